@@ -1,0 +1,15 @@
+/* The virtual world: a backend in which time is a number and the network is a model. */
+#pragma once
+
+#include "src/backend.h"
+
+#include <stdio.h>
+
+typedef struct {
+  uint64_t seed;
+  bool real_content;      /* carry and hash real bytes; default: virtual content */
+  FILE *trace;            /* borrowed; text of every event, one a line; NULL: only the digest */
+} ShoalWorldOptions;
+
+/* Owned by the caller: backend->ops->free(). */
+ShoalBackend *shoal_world_new (const ShoalWorldOptions *options);

@@ -1,0 +1,84 @@
+/* What the runner needs of a world in which nodes live: the virtual one (sim/) or the real one
+ * (real/). Nodes are numbered 0, 1, … in the order in which they are added. Calls come from one
+ * thread. */
+#pragma once
+
+#include "src/machine.h"
+#include "src/peer.h"
+
+typedef struct ShoalBackend ShoalBackend;
+
+typedef enum {
+  SHOAL_ROLE_TRACKER,
+  SHOAL_ROLE_PEER,
+  SHOAL_ROLE_SERVER,
+  SHOAL_ROLE_CLIENT,
+} ShoalRole;
+
+typedef struct {
+  const char *name;           /* copied */
+  ShoalRole role;
+  uint64_t upload_bytes_per_s, download_bytes_per_s; /* 0: unlimited */
+  int tracker;                /* node number of its tracker; -1: none */
+  ShoalService service;       /* servers */
+} ShoalNodeSpec;
+
+/* A file of a scenario, as nodes register it. Made once, shared by all nodes of a run. */
+typedef struct {
+  char *name;                 /* the scenario's name for it */
+  ShoalFile file;             /* dictionary and fid */
+  ShoalMerkle *tree;          /* whole; NULL for an empty file; structural for virtual content */
+  uint64_t content_seed;      /* bytes come from shoal_seeded_bytes(); unused with a path */
+  char *path;                 /* a real file; NULL: seeded content */
+} ShoalSharedFile;
+
+typedef struct {
+  uint64_t sent_bytes, received_bytes, sent_datagrams, received_datagrams;
+  ShoalMachineCounters machine;
+} ShoalNodeStats;
+
+/* Something a machine reported. */
+typedef void (*ShoalEventHandler) (void *context, ShoalTime now, unsigned node, const ShoalEvent *event);
+/* Bytes through a node's proxy in one span of time. */
+typedef void (*ShoalSampleHandler) (void *context, unsigned node, ShoalTime start, ShoalTime length,
+                                    uint64_t sent_bytes, uint64_t received_bytes);
+
+typedef struct {
+  const char *name; /* "sim", "real" */
+  /* Creates the node's proxy and machine; it is silent until start. Returns its number; -1 and
+   * error when it could not be made. */
+  int (*add_node) (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error);
+  /* The node appears on the network (a peer contacts its tracker). */
+  void (*start) (ShoalBackend *b, unsigned node);
+  ShoalResult (*register_file) (ShoalBackend *b, unsigned node, const ShoalSharedFile *file);
+  /* holder: node number to get it from (server-client model); -1: ask the tracker.
+   * time_limit_ns: 0: none. */
+  ShoalResult (*download) (ShoalBackend *b, unsigned node, const ShoalSharedFile *file, int holder,
+                           ShoalTime time_limit_ns);
+  ShoalResult (*cancel) (ShoalBackend *b, unsigned node, const ShoalSharedFile *file);
+  void (*close) (ShoalBackend *b, unsigned node);
+  void (*set_rates) (ShoalBackend *b, unsigned node, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s);
+  /* Sources of a download: as shoal_peer_sources(), with node numbers by node_of(). */
+  unsigned (*sources) (ShoalBackend *b, unsigned node, const ShoalFid *fid, const ShoalSource **sources);
+  /* Node number of an address; -1: none. */
+  int (*node_of) (ShoalBackend *b, const ShoalAddr *addr);
+  void (*stats) (ShoalBackend *b, unsigned node, ShoalNodeStats *out);
+  ShoalTime (*now) (ShoalBackend *b);
+  /* Lets time pass: handles what happens, calling the event handler, until `until` (inclusive) or
+   * until stop() was called. Returns false when nothing can happen any more before `until`. */
+  bool (*run) (ShoalBackend *b, ShoalTime until);
+  /* Makes run() return after the present step; for event handlers. */
+  void (*stop) (ShoalBackend *b);
+  uint64_t (*steps) (ShoalBackend *b); /* events handled so far */
+  void (*for_each_sample) (ShoalBackend *b, ShoalSampleHandler handler, void *context);
+  /* Finishes the trace; hex: 64 digits and NUL. False: this world has none. */
+  bool (*trace_digest) (ShoalBackend *b, char hex[65]);
+  void (*free) (ShoalBackend *b);
+} ShoalBackendOps;
+
+/* First member of every backend. */
+struct ShoalBackend {
+  const ShoalBackendOps *ops;
+  ShoalEventHandler on_event; /* set by the runner before the first run */
+  void *context;
+};

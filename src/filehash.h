@@ -1,0 +1,17 @@
+/* Makes a file's description from its bytes: leaf hashes, tree, info dictionary, fid. */
+#pragma once
+
+#include "src/merkle.h"
+#include "src/peer.h"
+
+/* Fed with a file's bytes in order, in parts of any size. */
+typedef struct ShoalFileHash ShoalFileHash;
+
+/* length_bytes is known beforehand; exactly so many must be fed.
+ * piece_length_bytes 0: shoal_default_piece_length(). NULL: name, length or piece length not allowed. */
+ShoalFileHash *shoal_file_hash_new (const char *name, uint64_t length_bytes, uint32_t piece_length_bytes);
+void shoal_file_hash_feed (ShoalFileHash *hash, const uint8_t *bytes, size_t length);
+/* Ends: fills *file, and *tree (one reference, the caller's; NULL for an empty file). False: not all
+ * bytes were fed. The hash is freed either way. */
+bool shoal_file_hash_finish (ShoalFileHash *hash, ShoalFile *file, ShoalMerkle **tree);
+void shoal_file_hash_free (ShoalFileHash *hash);

@@ -1,0 +1,68 @@
+/* The peer: registers, downloads, serves, cancels, leaves. One step machine for all files of a
+ * node. The server and the client of the traditional model are the same machine under other
+ * options (server.h, client.h), so that both models use the same datagrams and recovery. */
+#pragma once
+
+#include "src/infodict.h"
+#include "src/machine.h"
+#include "src/merkle.h"
+
+/* In what order a node's uplink serves those who want something. */
+typedef enum {
+  SHOAL_SERVICE_FAIR = 0, /* in turns: the least recently served first */
+  SHOAL_SERVICE_FIFO,     /* in order of arrival: one is served to its end, then the next */
+} ShoalService;
+
+typedef struct {
+  ShoalAddr self;           /* where the own proxy is bound; the port is told to the tracker */
+  ShoalAddr tracker;        /* family 0: none */
+  const char *name;         /* of the node, for its generator; copied */
+  uint64_t seed;
+  uint64_t upload_bytes_per_s, download_bytes_per_s; /* of the own proxy; 0: unlimited */
+  ShoalService service;
+  bool never_upload;        /* the client of the server-client model */
+  uint32_t max_datagram_bytes; /* largest that the path takes; 0: no limit but the protocol's */
+  uint32_t max_neighbours;  /* per swarm; 0: the default */
+} ShoalPeerOptions;
+
+/* A file's description and its wholly or partly known hash tree. */
+typedef struct {
+  ShoalFid fid;
+  ShoalInfo info;
+  uint8_t dictionary[SHOAL_INFODICT_MAX_BYTES];
+  size_t dictionary_bytes;
+} ShoalFile;
+
+/* Makes the content of a download when its length is known. context: of the options below.
+ * The machine owns what it returns; NULL: it could not be made (storage failure). */
+typedef ShoalContent *(*ShoalContentMaker) (void *context, const ShoalFile *file);
+
+typedef struct {
+  const ShoalAddr *holders; /* known beforehand, copied; may be NULL */
+  unsigned holder_count;
+  ShoalTime time_limit_ns;  /* from now; 0: none */
+  ShoalContentMaker make_content;
+  void *context;
+} ShoalDownloadOptions;
+
+/* Who a download's bytes came from, in order of first appearance. */
+typedef struct {
+  ShoalAddr peer;
+  uint64_t bytes;
+} ShoalSource;
+
+ShoalMachine *shoal_peer_new (const ShoalPeerOptions *options);
+/* Contacts the tracker ahead of need. */
+void shoal_peer_join (ShoalMachine *peer, ShoalTime now);
+/* Offers a file. content and tree are taken over (tree: one reference; NULL for an empty file),
+ * also on failure. SHOAL_DUPLICATE: this fid is registered or downloading here. */
+ShoalResult shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file,
+                                 ShoalContent *content, ShoalMerkle *tree);
+/* Starts to get a file. SHOAL_DUPLICATE: it is held or being got already. */
+ShoalResult shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
+                                 const ShoalDownloadOptions *options);
+/* Withdraws: nothing of this file is sent from now on. SHOAL_UNKNOWN: neither held nor wanted. */
+ShoalResult shoal_peer_cancel (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid);
+/* Sources of a file got or being got here. Returns their number; *sources is borrowed until the
+ * next call on the machine. */
+unsigned shoal_peer_sources (const ShoalMachine *peer, const ShoalFid *fid, const ShoalSource **sources);
