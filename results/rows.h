@@ -15,20 +15,20 @@ typedef struct {
 } ShoalSourceRow;
 
 typedef struct {
-  char *node;           /* who downloads */
-  char *file;           /* the scenario's name for it */
-  char *fid;            /* 64 hex digits */
-  int64_t start_ns;     /* the command */
+  char *node;                    /* who downloads */
+  char *file;                    /* the scenario's name for it */
+  char *fid;                     /* 64 hex digits */
+  int64_t start_ns;              /* the command */
   int64_t first_byte_ns, end_ns; /* SHOAL_ROW_NO_TIME: never */
-  uint64_t bytes;       /* of the file, verified and held */
-  char *status;         /* "done", "failed", "cancelled", "unfinished" */
-  char *reason;         /* of a failure; NULL */
-  GPtrArray *sources;   /* of ShoalSourceRow */
+  uint64_t bytes;                /* of the file, verified and held */
+  char *status;                  /* "done", "failed", "cancelled", "unfinished" */
+  char *reason;                  /* of a failure; NULL */
+  GPtrArray *sources;            /* of ShoalSourceRow */
 } ShoalTransferRow;
 
 typedef struct {
   char *name;
-  char *role;           /* "tracker", "peer", "server", "client" */
+  char *role;                                        /* "tracker", "peer", "server", "client" */
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* as the scenario starts; 0: unlimited */
   uint64_t sent_bytes, received_bytes;               /* whole datagrams */
   uint64_t payload_sent_bytes, payload_received_bytes, duplicate_bytes;
@@ -37,49 +37,49 @@ typedef struct {
 
 /* Bytes through one node's proxy in one span of time. */
 typedef struct {
-  uint32_t node;        /* index into nodes */
+  uint32_t node; /* index into nodes */
   int64_t start_ns, length_ns;
   uint64_t sent_bytes, received_bytes;
 } ShoalSampleRow;
 
 typedef struct {
   int64_t at_ns;
-  uint32_t node;        /* index into nodes */
-  char *kind;           /* "join", "leave", "choked", "unchoked", "rates", "download-done", … */
-  int32_t peer;         /* index into nodes; -1: none */
-  char *file;           /* NULL: none */
+  uint32_t node; /* index into nodes */
+  char *kind;    /* "join", "leave", "choked", "unchoked", "rates", "download-done", … */
+  int32_t peer;  /* index into nodes; -1: none */
+  char *file;    /* NULL: none */
   uint64_t value;
 } ShoalEventRow;
 
 /* One line of a scenario's `expect`, judged. */
 typedef struct {
-  char *text;           /* as a person would say it: "makespan <= 62.0 s" */
+  char *text; /* as a person would say it: "makespan <= 62.0 s" */
   bool met;
-  char *measured;       /* "61.2 s" */
+  char *measured; /* "61.2 s" */
 } ShoalExpectationRow;
 
 typedef struct {
-  char *scenario;       /* its name */
-  char *resolved;       /* the scenario's whole text, anchors and defaults resolved */
-  char *backend;        /* "sim", "real" */
-  char *model;          /* "p2p", "server-client" */
+  char *scenario; /* its name */
+  char *resolved; /* the scenario's whole text, anchors and defaults resolved */
+  char *backend;  /* "sim", "real" */
+  char *model;    /* "p2p", "server-client" */
   uint64_t seed;
   char *program_version;
   int64_t started_unix_s; /* wall clock */
   double wall_s, cpu_s;
   uint64_t max_rss_bytes;
   int64_t makespan_ns, mean_ns; /* SHOAL_ROW_NO_TIME: not everybody finished */
-  int64_t bound_ns;     /* fluid bound; SHOAL_ROW_NO_TIME: it does not apply */
-  uint64_t leechers;    /* transfers asked for */
-  uint64_t blocks;      /* verified blocks transferred */
-  uint64_t events;      /* steps of the event loop */
-  char *trace_sha256;   /* 64 hex digits; NULL: none */
-  bool completed;       /* every transfer ended as "done" */
-  GPtrArray *nodes;        /* of ShoalNodeRow */
-  GPtrArray *transfers;    /* of ShoalTransferRow */
-  GPtrArray *samples;      /* of ShoalSampleRow */
-  GPtrArray *log;          /* of ShoalEventRow */
-  GPtrArray *expectations; /* of ShoalExpectationRow */
+  int64_t bound_ns;             /* fluid bound; SHOAL_ROW_NO_TIME: it does not apply */
+  uint64_t leechers;            /* transfers asked for */
+  uint64_t blocks;              /* verified blocks transferred */
+  uint64_t events;              /* steps of the event loop */
+  char *trace_sha256;           /* 64 hex digits; NULL: none */
+  bool completed;               /* every transfer ended as "done" */
+  GPtrArray *nodes;             /* of ShoalNodeRow */
+  GPtrArray *transfers;         /* of ShoalTransferRow */
+  GPtrArray *samples;           /* of ShoalSampleRow */
+  GPtrArray *log;               /* of ShoalEventRow */
+  GPtrArray *expectations;      /* of ShoalExpectationRow */
 } ShoalRunRow;
 
 /* An empty run with empty arrays that free what they hold. */

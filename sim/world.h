@@ -7,8 +7,8 @@
 
 typedef struct {
   uint64_t seed;
-  bool real_content;      /* carry and hash real bytes; default: virtual content */
-  FILE *trace;            /* borrowed; text of every event, one a line; NULL: only the digest */
+  bool real_content; /* carry and hash real bytes; default: virtual content */
+  FILE *trace;       /* borrowed; text of every event, one a line; NULL: only the digest */
 } ShoalWorldOptions;
 
 /* Owned by the caller: backend->ops->free(). */

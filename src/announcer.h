@@ -10,10 +10,10 @@ typedef struct ShoalAnnouncer ShoalAnnouncer;
 
 typedef struct {
   ShoalAddr tracker;
-  uint16_t port;        /* own UDP port, told to the tracker */
+  uint16_t port; /* own UDP port, told to the tracker */
   uint8_t peer_id[20];
   uint32_t num_want;
-  ShoalRandom *random;  /* borrowed: the node's generator */
+  ShoalRandom *random; /* borrowed: the node's generator */
 } ShoalAnnouncerOptions;
 
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
   const ShoalAddr *peers; /* borrowed until the next call */
   unsigned peer_count;
   uint32_t seeders, leechers;
-  const char *error;      /* NULL: fine; else the tracker's words, borrowed until the next call */
+  const char *error; /* NULL: fine; else the tracker's words, borrowed until the next call */
 } ShoalAnnounceResult;
 
 ShoalAnnouncer *shoal_announcer_new (const ShoalAnnouncerOptions *options);

@@ -16,20 +16,20 @@ typedef enum {
 } ShoalRole;
 
 typedef struct {
-  const char *name;           /* copied */
+  const char *name; /* copied */
   ShoalRole role;
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* 0: unlimited */
-  int tracker;                /* node number of its tracker; -1: none */
-  ShoalService service;       /* servers */
+  int tracker;                                       /* node number of its tracker; -1: none */
+  ShoalService service;                              /* servers */
 } ShoalNodeSpec;
 
 /* A file of a scenario, as nodes register it. Made once, shared by all nodes of a run. */
 typedef struct {
-  char *name;                 /* the scenario's name for it */
-  ShoalFile file;             /* dictionary and fid */
-  ShoalMerkle *tree;          /* whole; NULL for an empty file; structural for virtual content */
-  uint64_t content_seed;      /* bytes come from shoal_seeded_bytes(); unused with a path */
-  char *path;                 /* a real file; NULL: seeded content */
+  char *name;            /* the scenario's name for it */
+  ShoalFile file;        /* dictionary and fid */
+  ShoalMerkle *tree;     /* whole; NULL for an empty file; structural for virtual content */
+  uint64_t content_seed; /* bytes come from shoal_seeded_bytes(); unused with a path */
+  char *path;            /* a real file; NULL: seeded content */
 } ShoalSharedFile;
 
 typedef struct {
@@ -57,7 +57,8 @@ typedef struct {
                            ShoalTime time_limit_ns);
   ShoalResult (*cancel) (ShoalBackend *b, unsigned node, const ShoalSharedFile *file);
   void (*close) (ShoalBackend *b, unsigned node);
-  void (*set_rates) (ShoalBackend *b, unsigned node, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s);
+  void (*set_rates) (ShoalBackend *b, unsigned node, uint64_t upload_bytes_per_s,
+                     uint64_t download_bytes_per_s);
   /* Sources of a download: as shoal_peer_sources(), with node numbers by node_of(). */
   unsigned (*sources) (ShoalBackend *b, unsigned node, const ShoalFid *fid, const ShoalSource **sources);
   /* Node number of an address; -1: none. */

@@ -43,20 +43,20 @@ typedef struct {
   uint32_t transaction_id;
   uint64_t connection_id; /* 0 in connect requests */
   ShoalBep15Announce announce;
-  unsigned hashes; /* scrape: how many, at scrape_hashes */
+  unsigned hashes;              /* scrape: how many, at scrape_hashes */
   const uint8_t *scrape_hashes; /* borrowed from the datagram: hashes × 20 bytes */
 } ShoalBep15Request;
 
 typedef struct {
   ShoalBep15Action action;
   uint32_t transaction_id;
-  uint64_t connection_id;           /* connect */
+  uint64_t connection_id;                 /* connect */
   uint32_t interval_s, leechers, seeders; /* announce */
-  const uint8_t *peers;             /* announce: borrowed, count × (6 or 18) bytes */
+  const uint8_t *peers;                   /* announce: borrowed, count × (6 or 18) bytes */
   unsigned peer_count;
-  const uint8_t *scrape;            /* scrape: borrowed, count × 12 bytes */
+  const uint8_t *scrape; /* scrape: borrowed, count × 12 bytes */
   unsigned scrape_count;
-  const char *error;                /* error: borrowed, error_length bytes, not NUL-terminated */
+  const char *error; /* error: borrowed, error_length bytes, not NUL-terminated */
   size_t error_length;
 } ShoalBep15Reply;
 
@@ -71,7 +71,8 @@ void shoal_bep15_write_scrape (ShoalWriter *w, uint64_t connection_id, uint32_t 
 
 /* Replies, as a client reads them. family: of the tracker's address (4 or 6), it decides the size
  * of a peer entry. */
-ShoalResult shoal_bep15_read_reply (const uint8_t *bytes, size_t length, uint8_t family, ShoalBep15Reply *out);
+ShoalResult shoal_bep15_read_reply (const uint8_t *bytes, size_t length, uint8_t family,
+                                    ShoalBep15Reply *out);
 void shoal_bep15_write_connect_reply (ShoalWriter *w, uint32_t transaction_id, uint64_t connection_id);
 /* The caller appends peers with shoal_bep15_write_peer(). */
 void shoal_bep15_write_announce_reply (ShoalWriter *w, uint32_t transaction_id, uint32_t interval_s,

@@ -12,7 +12,7 @@
 typedef struct {
   char name[SHOAL_NAME_MAX_BYTES + 1]; /* UTF-8, one path component, never "", ".", ".." or with "/" */
   uint64_t length_bytes;
-  uint32_t piece_length_bytes; /* a power of two, ≥ 16 KiB */
+  uint32_t piece_length_bytes;    /* a power of two, ≥ 16 KiB */
   uint8_t root[SHOAL_HASH_BYTES]; /* zeros for an empty file, which has none */
 } ShoalInfo;
 

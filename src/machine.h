@@ -31,28 +31,28 @@ typedef struct {
   size_t head_bytes;
   const uint8_t *tail; /* borrowed for the call; may be NULL with tail_bytes > 0: virtual */
   size_t tail_bytes;
-  bool tail_corrupt;    /* virtual content only: the network spoilt it */
-  ShoalTime waited_ns;  /* time it spent in the own proxy's download queue before its service */
+  bool tail_corrupt;   /* virtual content only: the network spoilt it */
+  ShoalTime waited_ns; /* time it spent in the own proxy's download queue before its service */
 } ShoalInput;
 
 typedef enum {
   SHOAL_EVENT_NONE = 0,
-  SHOAL_EVENT_REGISTERED,      /* fid */
-  SHOAL_EVENT_NEIGHBOUR_UP,    /* fid, peer */
-  SHOAL_EVENT_NEIGHBOUR_DOWN,  /* fid, peer; value: ShoalDownReason */
-  SHOAL_EVENT_CHOKED,          /* fid, peer: we choke it */
-  SHOAL_EVENT_UNCHOKED,        /* fid, peer: we serve it */
-  SHOAL_EVENT_CHOKED_BY,       /* fid, peer: it chokes us */
-  SHOAL_EVENT_UNCHOKED_BY,     /* fid, peer: it serves us */
-  SHOAL_EVENT_DOWNLOAD_STARTED,/* fid: the command was taken */
-  SHOAL_EVENT_INFO,            /* fid: the dictionary is known */
-  SHOAL_EVENT_FIRST_BYTE,      /* fid, peer */
-  SHOAL_EVENT_BLOCK,           /* fid, peer (of its last part); value: block; verified and held */
-  SHOAL_EVENT_BLOCK_BAD,       /* fid, peer; value: block */
-  SHOAL_EVENT_DOWNLOAD_DONE,   /* fid */
-  SHOAL_EVENT_DOWNLOAD_FAILED, /* fid; value: ShoalFailure */
-  SHOAL_EVENT_CANCELLED,       /* fid */
-  SHOAL_EVENT_CLOSED,          /* all farewells are sent; the machine is silent from now on */
+  SHOAL_EVENT_REGISTERED,       /* fid */
+  SHOAL_EVENT_NEIGHBOUR_UP,     /* fid, peer */
+  SHOAL_EVENT_NEIGHBOUR_DOWN,   /* fid, peer; value: ShoalDownReason */
+  SHOAL_EVENT_CHOKED,           /* fid, peer: we choke it */
+  SHOAL_EVENT_UNCHOKED,         /* fid, peer: we serve it */
+  SHOAL_EVENT_CHOKED_BY,        /* fid, peer: it chokes us */
+  SHOAL_EVENT_UNCHOKED_BY,      /* fid, peer: it serves us */
+  SHOAL_EVENT_DOWNLOAD_STARTED, /* fid: the command was taken */
+  SHOAL_EVENT_INFO,             /* fid: the dictionary is known */
+  SHOAL_EVENT_FIRST_BYTE,       /* fid, peer */
+  SHOAL_EVENT_BLOCK,            /* fid, peer (of its last part); value: block; verified and held */
+  SHOAL_EVENT_BLOCK_BAD,        /* fid, peer; value: block */
+  SHOAL_EVENT_DOWNLOAD_DONE,    /* fid */
+  SHOAL_EVENT_DOWNLOAD_FAILED,  /* fid; value: ShoalFailure */
+  SHOAL_EVENT_CANCELLED,        /* fid */
+  SHOAL_EVENT_CLOSED,           /* all farewells are sent; the machine is silent from now on */
   SHOAL_EVENT_KINDS,
 } ShoalEventKind;
 
@@ -78,11 +78,11 @@ const char *shoal_event_kind_name (ShoalEventKind kind);
 const char *shoal_failure_text (ShoalFailure failure);
 
 typedef struct {
-  uint64_t malformed_datagrams;  /* dropped: not of any protocol here */
-  uint64_t unknown_datagrams;    /* dropped: well-formed, of no session or transaction here */
+  uint64_t malformed_datagrams; /* dropped: not of any protocol here */
+  uint64_t unknown_datagrams;   /* dropped: well-formed, of no session or transaction here */
   uint64_t payload_sent_bytes;
   uint64_t payload_received_bytes;
-  uint64_t duplicate_bytes;      /* payload that came though it was held already */
+  uint64_t duplicate_bytes; /* payload that came though it was held already */
   uint64_t blocks_verified;
   uint64_t blocks_bad;
 } ShoalMachineCounters;
@@ -99,7 +99,8 @@ typedef struct {
   /* Takes the oldest event; false: none left. */
   bool (*next_event) (ShoalMachine *m, ShoalEvent *out);
   /* The own proxy's rates, bytes/s, 0: unlimited. A hint for windows and datagram sizes. */
-  void (*set_rates) (ShoalMachine *m, ShoalTime now, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s);
+  void (*set_rates) (ShoalMachine *m, ShoalTime now, uint64_t upload_bytes_per_s,
+                     uint64_t download_bytes_per_s);
   /* Begins to leave: SHOAL_EVENT_CLOSED follows when the farewells are out. */
   void (*close) (ShoalMachine *m, ShoalTime now);
   void (*free) (ShoalMachine *m);

@@ -14,15 +14,15 @@ typedef enum {
 } ShoalService;
 
 typedef struct {
-  ShoalAddr self;           /* where the own proxy is bound; the port is told to the tracker */
-  ShoalAddr tracker;        /* family 0: none */
-  const char *name;         /* of the node, for its generator; copied */
+  ShoalAddr self;    /* where the own proxy is bound; the port is told to the tracker */
+  ShoalAddr tracker; /* family 0: none */
+  const char *name;  /* of the node, for its generator; copied */
   uint64_t seed;
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* of the own proxy; 0: unlimited */
   ShoalService service;
-  bool never_upload;        /* the client of the server-client model */
+  bool never_upload;           /* the client of the server-client model */
   uint32_t max_datagram_bytes; /* largest that the path takes; 0: no limit but the protocol's */
-  uint32_t max_neighbours;  /* per swarm; 0: the default */
+  uint32_t max_neighbours;     /* per swarm; 0: the default */
 } ShoalPeerOptions;
 
 /* A file's description and its wholly or partly known hash tree. */
@@ -40,7 +40,7 @@ typedef ShoalContent *(*ShoalContentMaker) (void *context, const ShoalFile *file
 typedef struct {
   const ShoalAddr *holders; /* known beforehand, copied; may be NULL */
   unsigned holder_count;
-  ShoalTime time_limit_ns;  /* from now; 0: none */
+  ShoalTime time_limit_ns; /* from now; 0: none */
   ShoalContentMaker make_content;
   void *context;
 } ShoalDownloadOptions;

@@ -4,11 +4,11 @@
 #include "src/machine.h"
 
 typedef struct {
-  uint64_t seed;             /* of the generator that samples peers and makes the cookie key */
-  const char *name;          /* of the node, for that generator */
-  uint32_t interval_s;       /* asked of peers between announces; 0: 120 s */
-  uint32_t expiry_s;         /* silent peers are forgotten after this; 0: 2.5 intervals */
-  uint32_t reply_max_peers;  /* 0: 30 */
+  uint64_t seed;               /* of the generator that samples peers and makes the cookie key */
+  const char *name;            /* of the node, for that generator */
+  uint32_t interval_s;         /* asked of peers between announces; 0: 120 s */
+  uint32_t expiry_s;           /* silent peers are forgotten after this; 0: 2.5 intervals */
+  uint32_t reply_max_peers;    /* 0: 30 */
   uint64_t upload_bytes_per_s; /* of its proxy, a hint: the interval grows so that announces of the
                                   whole population use at most a quarter of it; 0: unlimited */
 } ShoalTrackerOptions;

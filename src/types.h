@@ -29,12 +29,12 @@ typedef int64_t ShoalTime;
 /* What a call of the core can come to. */
 typedef enum {
   SHOAL_OK = 0,
-  SHOAL_MALFORMED,   /* bytes that are not what they should be */
-  SHOAL_TOO_LARGE,   /* over a limit of the format or of this implementation */
-  SHOAL_UNKNOWN,     /* no such file, swarm or peer */
-  SHOAL_DUPLICATE,   /* it is so already */
-  SHOAL_CLOSED,      /* the machine was closed */
-  SHOAL_REFUSED,     /* the machine's role does not do this */
+  SHOAL_MALFORMED, /* bytes that are not what they should be */
+  SHOAL_TOO_LARGE, /* over a limit of the format or of this implementation */
+  SHOAL_UNKNOWN,   /* no such file, swarm or peer */
+  SHOAL_DUPLICATE, /* it is so already */
+  SHOAL_CLOSED,    /* the machine was closed */
+  SHOAL_REFUSED,   /* the machine's role does not do this */
 } ShoalResult;
 
 /* File identifier: the BitTorrent v2 info-hash (BEP 52), SHA-256 of the info dictionary. */
