@@ -8,7 +8,8 @@
 typedef struct ShoalFileHash ShoalFileHash;
 
 /* length_bytes is known beforehand; exactly so many must be fed.
- * piece_length_bytes 0: shoal_default_piece_length(). NULL: name, length or piece length not allowed. */
+ * piece_length_bytes 0: shoal_default_piece_length(). NULL: name, length or piece length not allowed,
+ * or the memory for so many leaf hashes is not to be had. */
 ShoalFileHash *shoal_file_hash_new (const char *name, uint64_t length_bytes, uint32_t piece_length_bytes);
 void shoal_file_hash_feed (ShoalFileHash *hash, const uint8_t *bytes, size_t length);
 /* Ends: fills *file, and *tree (one reference, the caller's; NULL for an empty file). False: not all

@@ -14,9 +14,10 @@ typedef struct ShoalMerkle ShoalMerkle;
 #define SHOAL_MERKLE_MAX_LEVELS 32
 
 /* A tree of `blocks` (> 0) leaves of which only the root is known.
- * root: NULL for a structural tree. Owned by the caller: shoal_merkle_unref(). */
+ * root: NULL for a structural tree. Owned by the caller: shoal_merkle_unref(). NULL: the memory for a
+ * tree of this size is not to be had. */
 ShoalMerkle *shoal_merkle_new (uint32_t blocks, const uint8_t root[SHOAL_HASH_BYTES]);
-/* A wholly known tree. leaves: blocks × 32 bytes, copied; NULL: structural. */
+/* A wholly known tree. leaves: blocks × 32 bytes, copied; NULL: structural. Result as above. */
 ShoalMerkle *shoal_merkle_new_full (uint32_t blocks, const uint8_t *leaves);
 ShoalMerkle *shoal_merkle_ref (ShoalMerkle *tree);
 void shoal_merkle_unref (ShoalMerkle *tree);
