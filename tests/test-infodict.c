@@ -4,8 +4,6 @@
 #include "src/sha256.h"
 #include "tests/harness.h"
 
-#include <stdlib.h>
-
 #define VECTORS "vectors/bep52.tsv"
 #define VECTOR_ROWS 10
 
