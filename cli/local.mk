@@ -1,0 +1,4 @@
+# The command.
+# bin_PROGRAMS += shoal
+# shoal_LDADD = $(shoal_libraries)
+shoal_SOURCES =

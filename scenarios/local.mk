@@ -1,0 +1,26 @@
+# The scenario files, their parser, and the runner that plays one.
+noinst_LTLIBRARIES += scenarios/libscenarios.la
+scenarios_libscenarios_la_LIBADD = $(CYAML_LIBS) $(JSON_GLIB_LIBS)
+scenarios_libscenarios_la_SOURCES = \
+	scenarios/bound.c \
+	scenarios/bound.h \
+	scenarios/condition.c \
+	scenarios/condition.h \
+	scenarios/error.h \
+	scenarios/expect.c \
+	scenarios/expect.h \
+	scenarios/files.c \
+	scenarios/judge.c \
+	scenarios/parse.c \
+	scenarios/resolve.c \
+	scenarios/scenario.c \
+	scenarios/scenario.h \
+	scenarios/schema.c \
+	scenarios/schema.h \
+	scenarios/units.c \
+	scenarios/units.h \
+	scenarios/words.c \
+	scenarios/words.h
+
+# The shipped scenarios: adding one adds one file.
+dist_scenarios_DATA +=

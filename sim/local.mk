@@ -1,0 +1,15 @@
+# Virtual time: event queue, network of proxies, faults.
+noinst_LTLIBRARIES += sim/libsim.la
+sim_libsim_la_SOURCES = \
+	sim/content.c \
+	sim/content.h \
+	sim/event-queue.c \
+	sim/event-queue.h \
+	sim/network.c \
+	sim/node.h \
+	sim/samples.c \
+	sim/samples.h \
+	sim/trace.c \
+	sim/trace.h \
+	sim/world.c \
+	sim/world.h

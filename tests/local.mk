@@ -1,0 +1,45 @@
+# Tests: programs (tests/test-NAME.c, made with Check) and scripts. A program needs only its name
+# here: its source is NAME.c, and it is linked with everything.
+LDADD = tests/libharness.la $(shoal_libraries) $(CHECK_LIBS)
+# Users before used: the linker takes from each what those before it lack.
+shoal_libraries = scenarios/libscenarios.la sim/libsim.la results/libresults.la src/libcore.la
+
+check_PROGRAMS += \
+	tests/test-bitmap \
+	tests/test-bytes \
+	tests/test-compare \
+	tests/test-infodict \
+	tests/test-link \
+	tests/test-merkle \
+	tests/test-random \
+	tests/test-store
+
+check_LTLIBRARIES += tests/libharness.la
+tests_libharness_la_SOURCES = \
+	tests/harness.c \
+	tests/harness.h
+
+dist_check_SCRIPTS += \
+	tests/determinism.sh \
+	tests/layers.sh \
+	tests/test-layers.sh
+
+# Data of the tests, and tools that are not tests.
+EXTRA_DIST += \
+	tests/lists.sh \
+	tests/vectors/bep52.tsv
+
+TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
+
+# Programs speak TAP (Check writes it), so that each of their tests is counted. Scripts tell by their
+# exit status: 0 passed, 77 skipped, else failed.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = \
+	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT:-60}; export CK_DEFAULT_TIMEOUT; \
+	ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=$${UBSAN_OPTIONS:-print_stacktrace=1}; export UBSAN_OPTIONS; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	CC='$(CC)'; export CC;
