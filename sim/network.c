@@ -1,0 +1,170 @@
+/* The network of proxies: each node has an upload FIFO and a download FIFO; between two proxies
+ * there is no delay and no loss. */
+#include "sim/node.h"
+
+#define PORT 6881u
+/* A real proxy's socket buffer is finite too; only a flood gets here. */
+#define QUEUE_MAX_BYTES (4u << 20)
+
+ShoalAddr
+shoal_network_address (unsigned number)
+{
+  unsigned host = number + 1;
+  ShoalAddr addr = { .family = 4, .port = PORT };
+  addr.ip[0] = 10;
+  addr.ip[1] = (uint8_t)(host >> 16);
+  addr.ip[2] = (uint8_t)(host >> 8);
+  addr.ip[3] = (uint8_t)host;
+  return addr;
+}
+
+ShoalSimNode *
+shoal_network_find (ShoalWorld *world, const ShoalAddr *addr)
+{
+  if (addr->family != 4 || addr->ip[0] != 10 || addr->port != PORT)
+    return NULL;
+  unsigned host = (unsigned)addr->ip[1] << 16 | (unsigned)addr->ip[2] << 8 | addr->ip[3];
+  return host >= 1 && host <= world->nodes->len ? world->nodes->pdata[host - 1] : NULL;
+}
+
+static size_t
+packet_bytes (const ShoalPacket *packet)
+{
+  return (size_t)packet->head_bytes + packet->payload_bytes;
+}
+
+static int
+number_of (const ShoalSimNode *node)
+{
+  return node ? (int)node->number : -1;
+}
+
+/* ---- up ---- */
+
+static ShoalPacket *
+packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
+{
+  const ShoalPayload *payload = &datagram->payload;
+  bool real = payload->length_bytes > 0 && !payload->content->is_virtual;
+  ShoalPacket *packet = g_malloc (sizeof *packet + datagram->head_bytes + (real ? payload->length_bytes : 0));
+  packet->next = NULL;
+  packet->to = datagram->to;
+  packet->from = node->number;
+  packet->head_bytes = datagram->head_bytes;
+  packet->payload_bytes = payload->length_bytes;
+  packet->has_payload = real;
+  packet->corrupt = false;
+  memcpy (packet->bytes, datagram->head, datagram->head_bytes);
+  if (real && !payload->content->ops->read (payload->content, payload->offset_bytes,
+                                            packet->bytes + datagram->head_bytes, payload->length_bytes))
+    g_clear_pointer (&packet, g_free);
+  return packet;
+}
+
+void
+shoal_network_pump (ShoalSimNode *node)
+{
+  ShoalWorld *world = node->world;
+  while (!node->sending && !node->silent) {
+    if (!node->machine->ops->next_datagram (node->machine, world->now, &world->datagram))
+      return;
+    ShoalPacket *packet = packet_new (node, &world->datagram);
+    if (!packet)
+      continue; /* its content cannot be read: as if lost */
+    node->sending = packet;
+    ShoalTime end = shoal_link_serve (&node->uplink, world->now, packet_bytes (packet));
+    shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_UPLINK);
+  }
+}
+
+static void
+serve_downlink (ShoalSimNode *node)
+{
+  ShoalWorld *world = node->world;
+  node->service_at = MAX (world->now, node->downlink.free_at);
+  ShoalTime end = shoal_link_serve (&node->downlink, world->now, packet_bytes (node->waiting));
+  shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_DOWNLINK);
+}
+
+static void
+arrive (ShoalSimNode *node, ShoalPacket *packet)
+{
+  packet->arrived_at = node->world->now;
+  node->waiting_bytes += packet_bytes (packet);
+  if (node->waiting) {
+    node->last->next = packet;
+    node->last = packet;
+    return;
+  }
+  node->waiting = node->last = packet;
+  serve_downlink (node);
+}
+
+void
+shoal_network_uplink_done (ShoalSimNode *node)
+{
+  ShoalWorld *world = node->world;
+  ShoalPacket *packet = g_steal_pointer (&node->sending);
+  size_t bytes = packet_bytes (packet);
+  ShoalSimNode *to = shoal_network_find (world, &packet->to);
+  node->sent_bytes += bytes;
+  node->sent_datagrams++;
+  shoal_samples_add (&node->samples, world->now, (uint32_t)bytes, 0);
+  shoal_trace_sent (world->trace, world->now, node->number, number_of (to), bytes);
+  if (to && to->started && !to->silent && to->waiting_bytes + bytes <= QUEUE_MAX_BYTES)
+    arrive (to, packet);
+  else {
+    shoal_trace_dropped (world->trace, world->now, node->number, number_of (to), bytes);
+    g_free (packet);
+  }
+  shoal_world_after_step (node);
+}
+
+/* ---- down ---- */
+
+static void
+deliver (ShoalSimNode *node, const ShoalPacket *packet)
+{
+  ShoalWorld *world = node->world;
+  const ShoalSimNode *from = world->nodes->pdata[packet->from];
+  ShoalInput input = {
+    .from = from->addr,
+    .head = packet->bytes,
+    .head_bytes = packet->head_bytes,
+    .tail = packet->has_payload ? packet->bytes + packet->head_bytes : NULL,
+    .tail_bytes = packet->payload_bytes,
+    .tail_corrupt = packet->corrupt,
+    .waited_ns = node->service_at - packet->arrived_at,
+  };
+  size_t bytes = packet_bytes (packet);
+  node->received_bytes += bytes;
+  node->received_datagrams++;
+  shoal_samples_add (&node->samples, world->now, 0, (uint32_t)bytes);
+  shoal_trace_delivered (world->trace, world->now, node->number, (int)packet->from, bytes);
+  node->machine->ops->receive (node->machine, world->now, &input);
+}
+
+void
+shoal_network_downlink_done (ShoalSimNode *node)
+{
+  ShoalPacket *packet = node->waiting;
+  node->waiting = packet->next;
+  node->waiting_bytes -= packet_bytes (packet);
+  if (!node->silent)
+    deliver (node, packet);
+  g_free (packet);
+  if (node->waiting)
+    serve_downlink (node);
+  shoal_world_after_step (node);
+}
+
+void
+shoal_network_forget (ShoalSimNode *node)
+{
+  g_clear_pointer (&node->sending, g_free);
+  while (node->waiting) {
+    ShoalPacket *packet = node->waiting;
+    node->waiting = packet->next;
+    g_free (packet);
+  }
+}

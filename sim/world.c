@@ -1,0 +1,356 @@
+/* The virtual world as a backend: time jumps from event to event. */
+#include "sim/world.h"
+#include "sim/content.h"
+#include "sim/node.h"
+#include "src/client.h"
+#include "src/server.h"
+#include "src/tracker.h"
+
+static ShoalWorld *
+as_world (ShoalBackend *b)
+{
+  return (ShoalWorld *)b;
+}
+
+static ShoalSimNode *
+node_at (ShoalBackend *b, unsigned number)
+{
+  ShoalWorld *world = as_world (b);
+  g_assert (number < world->nodes->len);
+  return world->nodes->pdata[number];
+}
+
+/* ---- after each step of a machine ---- */
+
+static void
+report (ShoalSimNode *node, const ShoalEvent *event)
+{
+  ShoalWorld *world = node->world;
+  ShoalSimNode *peer = event->peer.family ? shoal_network_find (world, &event->peer) : NULL;
+  shoal_trace_event (world->trace, world->now, node->number, peer ? (int)peer->number : -1, event);
+  if (event->kind == SHOAL_EVENT_CLOSED)
+    node->silent = true;
+  if (world->backend.on_event)
+    world->backend.on_event (world->backend.context, world->now, node->number, event);
+}
+
+static void
+set_alarm (ShoalSimNode *node)
+{
+  ShoalTime deadline = node->silent ? SHOAL_NEVER : node->machine->ops->deadline (node->machine);
+  if (deadline >= node->wake_at)
+    return;
+  node->wake_at = MAX (deadline, node->world->now);
+  shoal_event_queue_push (&node->world->queue, node->wake_at, node->number, SHOAL_SIM_WAKE);
+}
+
+static void
+settle (ShoalSimNode *node)
+{
+  ShoalEvent event;
+  shoal_network_pump (node);
+  while (node->machine->ops->next_event (node->machine, &event))
+    report (node, &event);
+  set_alarm (node);
+}
+
+/* An event handler may command any node, this one too: such nodes wait their turn. */
+void
+shoal_world_after_step (ShoalSimNode *node)
+{
+  ShoalWorld *world = node->world;
+  if (world->in_step) {
+    if (!node->pending)
+      g_queue_push_tail (&world->pending, node);
+    node->pending = true;
+    return;
+  }
+  world->in_step = true;
+  do {
+    node->pending = false;
+    settle (node);
+  } while ((node = g_queue_pop_head (&world->pending)));
+  world->in_step = false;
+}
+
+/* ---- nodes ---- */
+
+static ShoalMachine *
+make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *spec)
+{
+  if (spec->role == SHOAL_ROLE_TRACKER) {
+    ShoalTrackerOptions options = { .seed = world->seed, .name = node->name,
+                                    .upload_bytes_per_s = spec->upload_bytes_per_s };
+    return shoal_tracker_new (&options);
+  }
+  ShoalPeerOptions options = {
+    .self = node->addr,
+    .name = node->name,
+    .seed = world->seed,
+    .upload_bytes_per_s = spec->upload_bytes_per_s,
+    .download_bytes_per_s = spec->download_bytes_per_s,
+    .service = spec->service,
+  };
+  if (spec->tracker >= 0)
+    options.tracker = shoal_network_address ((unsigned)spec->tracker);
+  if (spec->role == SHOAL_ROLE_SERVER)
+    return shoal_server_new (&options);
+  return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_new (&options) : shoal_peer_new (&options);
+}
+
+static int
+world_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
+{
+  ShoalWorld *world = as_world (b);
+  ShoalSimNode *node = g_new0 (ShoalSimNode, 1);
+  (void)error; /* memory apart, nothing can fail here */
+  node->world = world;
+  node->number = world->nodes->len;
+  node->name = g_strdup (spec->name);
+  node->role = spec->role;
+  node->addr = shoal_network_address (node->number);
+  node->wake_at = SHOAL_NEVER;
+  shoal_link_init (&node->uplink, spec->upload_bytes_per_s);
+  shoal_link_init (&node->downlink, spec->download_bytes_per_s);
+  node->machine = make_machine (world, node, spec);
+  g_ptr_array_add (world->nodes, node);
+  return (int)node->number;
+}
+
+static void
+node_free (ShoalSimNode *node)
+{
+  shoal_network_forget (node);
+  shoal_samples_clear (&node->samples);
+  node->machine->ops->free (node->machine);
+  g_free (node->name);
+  g_free (node);
+}
+
+static void
+world_start (ShoalBackend *b, unsigned number)
+{
+  ShoalSimNode *node = node_at (b, number);
+  node->started = true;
+  if (node->role == SHOAL_ROLE_PEER)
+    shoal_peer_join (node->machine, node->world->now);
+  shoal_world_after_step (node);
+}
+
+/* ---- commands ---- */
+
+static ShoalResult
+world_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *file)
+{
+  ShoalSimNode *node = node_at (b, number);
+  ShoalContent *content = as_world (b)->real_content ? shoal_shared_content_new (file) : shoal_virtual_content_new ();
+  if (!content)
+    return SHOAL_UNKNOWN;
+  ShoalMerkle *tree = file->tree ? shoal_merkle_ref (file->tree) : NULL;
+  ShoalResult result = shoal_peer_register (node->machine, node->world->now, &file->file, content, tree);
+  shoal_world_after_step (node);
+  return result;
+}
+
+static ShoalContent *
+make_content (void *context, const ShoalFile *file)
+{
+  ShoalWorld *world = context;
+  return world->real_content ? shoal_memory_content_new (file->info.length_bytes) : shoal_virtual_content_new ();
+}
+
+static ShoalResult
+world_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, int holder, ShoalTime time_limit_ns)
+{
+  ShoalSimNode *node = node_at (b, number);
+  ShoalAddr addr = holder >= 0 ? shoal_network_address ((unsigned)holder) : (ShoalAddr){ 0 };
+  ShoalDownloadOptions options = {
+    .holders = &addr,
+    .holder_count = holder >= 0,
+    .time_limit_ns = time_limit_ns,
+    .make_content = make_content,
+    .context = node->world,
+  };
+  ShoalResult result = shoal_peer_download (node->machine, node->world->now, &file->file.fid, &options);
+  shoal_world_after_step (node);
+  return result;
+}
+
+static ShoalResult
+world_cancel (ShoalBackend *b, unsigned number, const ShoalSharedFile *file)
+{
+  ShoalSimNode *node = node_at (b, number);
+  ShoalResult result = shoal_peer_cancel (node->machine, node->world->now, &file->file.fid);
+  shoal_world_after_step (node);
+  return result;
+}
+
+static void
+world_close (ShoalBackend *b, unsigned number)
+{
+  ShoalSimNode *node = node_at (b, number);
+  node->machine->ops->close (node->machine, node->world->now);
+  shoal_world_after_step (node);
+}
+
+static void
+world_set_rates (ShoalBackend *b, unsigned number, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s)
+{
+  ShoalSimNode *node = node_at (b, number);
+  shoal_link_set_rate (&node->uplink, upload_bytes_per_s);
+  shoal_link_set_rate (&node->downlink, download_bytes_per_s);
+  node->machine->ops->set_rates (node->machine, node->world->now, upload_bytes_per_s, download_bytes_per_s);
+  shoal_world_after_step (node);
+}
+
+/* ---- what is asked ---- */
+
+static unsigned
+world_sources (ShoalBackend *b, unsigned number, const ShoalFid *fid, const ShoalSource **sources)
+{
+  return shoal_peer_sources (node_at (b, number)->machine, fid, sources);
+}
+
+static int
+world_node_of (ShoalBackend *b, const ShoalAddr *addr)
+{
+  const ShoalSimNode *node = shoal_network_find (as_world (b), addr);
+  return node ? (int)node->number : -1;
+}
+
+static void
+world_stats (ShoalBackend *b, unsigned number, ShoalNodeStats *out)
+{
+  const ShoalSimNode *node = node_at (b, number);
+  *out = (ShoalNodeStats){ node->sent_bytes, node->received_bytes, node->sent_datagrams, node->received_datagrams,
+                           node->machine->counters };
+}
+
+static ShoalTime
+world_now (ShoalBackend *b)
+{
+  return as_world (b)->now;
+}
+
+static uint64_t
+world_steps (ShoalBackend *b)
+{
+  return as_world (b)->steps;
+}
+
+static void
+world_for_each_sample (ShoalBackend *b, ShoalSampleHandler handler, void *context)
+{
+  ShoalWorld *world = as_world (b);
+  for (unsigned i = 0; i < world->nodes->len; i++) {
+    const ShoalSamples *samples = &((ShoalSimNode *)world->nodes->pdata[i])->samples;
+    for (uint32_t k = 0; k < samples->used; k++)
+      handler (context, i, k * samples->width_ns, samples->width_ns, samples->buckets[k][0], samples->buckets[k][1]);
+  }
+}
+
+static bool
+world_trace_digest (ShoalBackend *b, char hex[65])
+{
+  shoal_trace_digest (as_world (b)->trace, hex);
+  return true;
+}
+
+/* ---- time ---- */
+
+static void
+wake (ShoalSimNode *node)
+{
+  ShoalWorld *world = node->world;
+  if (node->wake_at != world->now)
+    return; /* a later alarm replaced this one */
+  node->wake_at = SHOAL_NEVER;
+  if (!node->silent && node->machine->ops->deadline (node->machine) <= world->now)
+    node->machine->ops->wake (node->machine, world->now);
+  shoal_world_after_step (node);
+}
+
+static void
+step (ShoalWorld *world, ShoalSimEvent event)
+{
+  ShoalSimNode *node = world->nodes->pdata[event.node];
+  world->now = event.at;
+  world->steps++;
+  switch ((ShoalSimEventKind)event.kind) {
+  case SHOAL_SIM_UPLINK:
+    shoal_network_uplink_done (node);
+    break;
+  case SHOAL_SIM_DOWNLINK:
+    shoal_network_downlink_done (node);
+    break;
+  case SHOAL_SIM_WAKE:
+    wake (node);
+    break;
+  }
+}
+
+static bool
+world_run (ShoalBackend *b, ShoalTime until)
+{
+  ShoalWorld *world = as_world (b);
+  world->stopped = false;
+  const ShoalSimEvent *first;
+  while (!world->stopped && (first = shoal_event_queue_first (&world->queue)) && first->at <= until)
+    step (world, shoal_event_queue_pop (&world->queue));
+  bool more = shoal_event_queue_first (&world->queue) != NULL;
+  if (!world->stopped && until != SHOAL_NEVER)
+    world->now = MAX (world->now, until);
+  return more;
+}
+
+static void
+world_stop (ShoalBackend *b)
+{
+  as_world (b)->stopped = true;
+}
+
+static void
+world_free (ShoalBackend *b)
+{
+  ShoalWorld *world = as_world (b);
+  g_ptr_array_free (world->nodes, TRUE);
+  g_queue_clear (&world->pending);
+  shoal_event_queue_clear (&world->queue);
+  shoal_trace_free (world->trace);
+  g_free (world);
+}
+
+static const ShoalBackendOps WORLD_OPS = {
+  .name = "sim",
+  .add_node = world_add_node,
+  .start = world_start,
+  .register_file = world_register_file,
+  .download = world_download,
+  .cancel = world_cancel,
+  .close = world_close,
+  .set_rates = world_set_rates,
+  .sources = world_sources,
+  .node_of = world_node_of,
+  .stats = world_stats,
+  .now = world_now,
+  .run = world_run,
+  .stop = world_stop,
+  .steps = world_steps,
+  .for_each_sample = world_for_each_sample,
+  .trace_digest = world_trace_digest,
+  .free = world_free,
+};
+
+ShoalBackend *
+shoal_world_new (const ShoalWorldOptions *options)
+{
+  ShoalWorld *world = g_new0 (ShoalWorld, 1);
+  world->backend.ops = &WORLD_OPS;
+  world->seed = options->seed;
+  world->real_content = options->real_content;
+  world->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_free);
+  g_queue_init (&world->pending);
+  shoal_event_queue_init (&world->queue);
+  world->trace = shoal_trace_new (options->trace);
+  return &world->backend;
+}

@@ -1,0 +1,177 @@
+/* Telling and learning who holds what. Blocks are announced in batches: news goes with whatever else
+ * is sent to a neighbour, and on its own only when there is enough of it or the neighbour is about to
+ * run out of things to want from us. */
+#include "src/peer-internal.h"
+
+#define BATCH 16u          /* blocks worth a datagram of their own */
+#define HAVE_MAX 300u      /* blocks in one HAVE: stays within a chunk at 3 bytes a block */
+#define BITFIELD_PART 1000u
+#define STARVING 2u        /* known to want fewer blocks of ours than this */
+
+static void
+queue_bitfield (ShoalNeighbour *n)
+{
+  const ShoalBitmap *have = &n->swarm->have;
+  size_t bytes = shoal_bitmap_wire_bytes (have);
+  for (size_t offset = 0; offset < bytes; offset += BITFIELD_PART) {
+    size_t part = MIN (BITFIELD_PART, bytes - offset);
+    ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_BITFIELD,
+                                           shoal_varint_bytes ((uint32_t)offset) + part);
+    shoal_write_varint (&w, (uint32_t)offset);
+    shoal_bitmap_write (have, offset, w.bytes + w.length, part);
+  }
+}
+
+void
+shoal_availability_tell_all (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  n->told = s->log_length;
+  if (s->blocks == 0 || s->have.set == 0 || s->peer->options.never_upload)
+    return;
+  if (shoal_bitmap_full (&s->have))
+    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
+  else
+    queue_bitfield (n);
+}
+
+static int
+ascending (const void *a, const void *b)
+{
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Blocks ascending, the first as it is, each other as the distance to the one before. */
+static void
+queue_have (ShoalNeighbour *n, uint32_t *blocks, uint32_t count)
+{
+  uint32_t before = 0;
+  size_t body = 0;
+  qsort (blocks, count, sizeof *blocks, ascending);
+  for (uint32_t i = 0; i < count; before = blocks[i++])
+    body += shoal_varint_bytes (blocks[i] - before);
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE, body);
+  before = 0;
+  for (uint32_t i = 0; i < count; before = blocks[i++])
+    shoal_write_varint (&w, blocks[i] - before);
+}
+
+static void
+queue_news (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  uint32_t blocks[HAVE_MAX], count = 0;
+  while (n->told < s->log_length) {
+    uint32_t block = s->log[n->told++];
+    if (!shoal_bitmap_get (&n->have, block))
+      blocks[count++] = block;
+    if (count == HAVE_MAX || (n->told == s->log_length && count > 0)) {
+      queue_have (n, blocks, count);
+      count = 0;
+    }
+  }
+}
+
+void
+shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
+{
+  ShoalSwarm *s = n->swarm;
+  n->told_at = now;
+  if (n->told == s->log_length)
+    return;
+  bool pointless = shoal_bitmap_full (&n->have) || s->peer->options.never_upload;
+  if (pointless && !s->complete)
+    n->told = s->log_length;
+  else if (s->complete && !s->peer->options.never_upload) {
+    n->told = s->log_length;
+    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
+  }
+  else if (!pointless)
+    queue_news (n);
+}
+
+void
+shoal_availability_tick (ShoalNeighbour *n, ShoalTime now)
+{
+  uint32_t untold = shoal_availability_untold (n);
+  if (untold == 0)
+    return;
+  ShoalPeer *p = n->swarm->peer;
+  bool starving = n->interested && n->wanting > 0 && n->wanting < untold + STARVING;
+  if (untold < BATCH && !starving && !n->swarm->complete && now - n->told_at < 16 * p->tick_ns)
+    return;
+  shoal_availability_flush (n, now);
+  if (shoal_channel_can_send (&n->channel))
+    shoal_peer_mark_dirty (p, n);
+}
+
+void
+shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
+{
+  ShoalSwarm *s = n->swarm;
+  if (!shoal_bitmap_set (&n->have, block))
+    return;
+  s->availability[block]++;
+  if (shoal_bitmap_get (&s->have, block)) {
+    n->wanting--;
+    return;
+  }
+  n->useful++;
+  s->reached_holder = true;
+  if (n->credits_held > 0)
+    s->peer->down.look = true;
+}
+
+void
+shoal_availability_forget (ShoalNeighbour *n)
+{
+  for (uint32_t i = 0; i < n->have.bits; i++)
+    if (shoal_bitmap_get (&n->have, i))
+      n->swarm->availability[i]--;
+  shoal_bitmap_clear (&n->have);
+  n->useful = n->wanting = 0;
+}
+
+static bool
+on_bitfield (ShoalNeighbour *n, ShoalReader r)
+{
+  uint64_t offset = shoal_read_varint (&r);
+  if (r.failed || offset + r.left > shoal_bitmap_wire_bytes (&n->have))
+    return false;
+  for (uint64_t bit = offset * 8; r.left > 0; bit += 8)
+    for (uint8_t byte = shoal_read_u8 (&r), i = 0; byte; byte = (uint8_t)(byte << 1), i++)
+      if (byte & 0x80) {
+        if (bit + i >= n->have.bits)
+          return false;
+        shoal_availability_learn (n, (uint32_t)(bit + i));
+      }
+  return true;
+}
+
+static bool
+on_have (ShoalNeighbour *n, ShoalReader r)
+{
+  for (uint64_t block = 0; r.left > 0;) {
+    block += shoal_read_varint (&r);
+    if (r.failed || block >= n->have.bits)
+      return false;
+    shoal_availability_learn (n, (uint32_t)block);
+  }
+  return true;
+}
+
+bool
+shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
+{
+  (void)now;
+  if (!n->swarm->has_info)
+    return true; /* cannot be read without the dictionary; those who have blocks send it first */
+  if (m->type == SHOAL_MESSAGE_BITFIELD)
+    return on_bitfield (n, m->body);
+  if (m->type == SHOAL_MESSAGE_HAVE)
+    return on_have (n, m->body);
+  for (uint32_t i = 0; i < n->have.bits; i++)
+    shoal_availability_learn (n, i);
+  return true;
+}

@@ -1,0 +1,10 @@
+#include "src/client.h"
+
+ShoalMachine *
+shoal_client_new (const ShoalPeerOptions *options)
+{
+  ShoalPeerOptions client = *options;
+  client.tracker = (ShoalAddr){ 0 };
+  client.never_upload = true;
+  return shoal_peer_new (&client);
+}

@@ -1,0 +1,339 @@
+/* A neighbour's life, and the messages of its session. */
+#include "src/peer-internal.h"
+
+#define ACK_DELAY_NS (100 * SHOAL_MS)
+#define KEEPALIVE_NS (20 * SHOAL_SECOND)
+#define SILENT_NS (60 * SHOAL_SECOND)
+#define ANSWER_NS (3 * SHOAL_SECOND)   /* a neighbour that owes data is pinged after this silence */
+#define TIMEOUTS_MAX 4
+#define PEERS_TOLD 8u
+
+static uint32_t
+fresh_cid (ShoalPeer *p)
+{
+  for (;;) {
+    uint32_t cid = (uint32_t)shoal_random_u64 (&p->random);
+    if (cid != 0 && !g_hash_table_contains (p->by_cid, GUINT_TO_POINTER (cid)))
+      return cid;
+  }
+}
+
+ShoalNeighbour *
+shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
+{
+  ShoalPeer *p = s->peer;
+  ShoalNeighbour *n = g_new0 (ShoalNeighbour, 1);
+  n->swarm = s;
+  n->addr = *addr;
+  n->state = SHOAL_NEIGHBOUR_CALLING;
+  n->rx_cid = fresh_cid (p);
+  n->order = p->neighbours_made++;
+  n->source = n->suggested = n->promised = UINT32_MAX;
+  n->choked = n->choked_by = true;
+  n->heard_at = n->spoke_at = n->told_at = now;
+  n->hello_at = SHOAL_NEVER;
+  shoal_channel_init (&n->channel);
+  g_queue_init (&n->asked);
+  if (s->has_info)
+    shoal_bitmap_init (&n->have, s->blocks);
+  g_ptr_array_add (s->neighbours, n);
+  g_hash_table_insert (p->by_cid, GUINT_TO_POINTER (n->rx_cid), n);
+  return n;
+}
+
+void
+shoal_neighbour_say (ShoalNeighbour *n, uint8_t type)
+{
+  shoal_channel_message (&n->channel, type, 0);
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+void
+shoal_neighbour_say_block (ShoalNeighbour *n, uint8_t type, uint32_t block)
+{
+  ShoalWriter w = shoal_channel_message (&n->channel, type, shoal_varint_bytes (block));
+  shoal_write_varint (&w, block);
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+void
+shoal_neighbour_send_info (ShoalNeighbour *n)
+{
+  const ShoalFile *file = &n->swarm->file;
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_INFO, file->dictionary_bytes);
+  shoal_write_bytes (&w, file->dictionary, file->dictionary_bytes);
+  n->needs_info = false;
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+/* A few others whom it may not know. */
+static void
+send_peers (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  uint8_t bytes[PEERS_TOLD * 19];
+  ShoalWriter w = shoal_writer (bytes, sizeof bytes);
+  guint count = s->neighbours->len, start = count ? shoal_random_below (&s->peer->random, count) : 0;
+  for (guint i = 0, told = 0; i < count && told < PEERS_TOLD; i++) {
+    const ShoalNeighbour *other = s->neighbours->pdata[(start + i) % count];
+    if (other == n || other->state != SHOAL_NEIGHBOUR_UP)
+      continue;
+    shoal_write_addr (&w, &other->addr);
+    told++;
+  }
+  if (w.length == 0)
+    return;
+  ShoalWriter message = shoal_channel_message (&n->channel, SHOAL_MESSAGE_PEERS, w.length);
+  shoal_write_bytes (&message, bytes, w.length);
+}
+
+void
+shoal_neighbour_up (ShoalNeighbour *n, ShoalTime now, uint8_t hello_flags)
+{
+  ShoalSwarm *s = n->swarm;
+  n->state = SHOAL_NEIGHBOUR_UP;
+  n->hello_due = false;
+  n->heard_at = now;
+  n->needs_info = hello_flags & SHOAL_HELLO_NEEDS_INFO;
+  n->interested = hello_flags & SHOAL_HELLO_INTERESTED;
+  n->wanting = s->have.set;
+  ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
+  if (candidate)
+    candidate->tries = 0;
+  shoal_peer_emit (s->peer, SHOAL_EVENT_NEIGHBOUR_UP, s, &n->addr, 0);
+  if (n->needs_info && s->has_info)
+    shoal_neighbour_send_info (n);
+  shoal_availability_tell_all (n);
+  send_peers (n);
+  shoal_strategy_apply (n, now);
+  shoal_peer_mark_dirty (s->peer, n);
+  shoal_peer_arm (s->peer, now);
+  s->peer->up.look = true;
+}
+
+static void
+say_goodbye (ShoalNeighbour *n, ShoalDownReason reason)
+{
+  uint8_t bytes[SHOAL_RAW_BYTES];
+  ShoalWriter w = shoal_writer (bytes, sizeof bytes);
+  ShoalSession session = { .cid = n->tx_cid, .ack = n->channel.expected };
+  shoal_write_session (&w, &session);
+  shoal_write_message (&w, SHOAL_MESSAGE_GOODBYE, 1);
+  shoal_write_u8 (&w, (uint8_t)reason);
+  shoal_peer_send_farewell (n->swarm->peer, &n->addr, &w);
+}
+
+void
+shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, bool farewell)
+{
+  ShoalSwarm *s = n->swarm;
+  ShoalPeer *p = s->peer;
+  if (n->state == SHOAL_NEIGHBOUR_GONE)
+    return;
+  if (n->state == SHOAL_NEIGHBOUR_UP) {
+    shoal_peer_emit (p, SHOAL_EVENT_NEIGHBOUR_DOWN, s, &n->addr, reason);
+    if (farewell)
+      say_goodbye (n, reason);
+  }
+  shoal_upload_withdraw (n);
+  shoal_download_withdraw (n);
+  shoal_availability_forget (n);
+  n->state = SHOAL_NEIGHBOUR_GONE;
+  if (n->dirty)
+    g_queue_remove (&p->dirty, n);
+  g_hash_table_remove (p->by_cid, GUINT_TO_POINTER (n->rx_cid));
+  g_ptr_array_remove (s->neighbours, n);
+  g_ptr_array_add (p->gone, n);
+  shoal_peer_arm (p, now);
+}
+
+/* ---- messages ---- */
+
+static void
+on_interest (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
+{
+  n->interested = shoal_read_u8 (&body) != 0;
+  shoal_strategy_apply (n, now);
+}
+
+static void
+on_choke (ShoalNeighbour *n, bool choked)
+{
+  if (n->choked_by == choked)
+    return;
+  n->choked_by = choked;
+  if (choked)
+    shoal_download_withdraw (n);
+  shoal_peer_emit (n->swarm->peer, choked ? SHOAL_EVENT_CHOKED_BY : SHOAL_EVENT_UNCHOKED_BY, n->swarm, &n->addr, 0);
+}
+
+static void
+on_peers (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
+{
+  ShoalAddr addr;
+  while (body.left > 0 && shoal_read_addr (&body, &addr))
+    shoal_swarm_add_candidate (n->swarm, &addr);
+  shoal_swarm_connect (n->swarm, now);
+}
+
+static void
+on_block_message (ShoalNeighbour *n, ShoalTime now, uint8_t type, ShoalReader body)
+{
+  uint32_t block = shoal_read_varint (&body);
+  if (body.failed)
+    return;
+  if (type == SHOAL_MESSAGE_CANCEL)
+    shoal_upload_cancel (n, block);
+  else if (type == SHOAL_MESSAGE_SENT)
+    shoal_download_sent (n, now, block);
+  else
+    shoal_download_rejected (n, now, block);
+}
+
+static void
+on_request (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
+{
+  ShoalRequest request;
+  if (shoal_read_request (&body, &request))
+    shoal_upload_request (n, now, &request);
+}
+
+static void
+handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
+{
+  switch (m->type) {
+  case SHOAL_MESSAGE_GOODBYE:
+    shoal_neighbour_down (n, now, SHOAL_DOWN_GOODBYE, false);
+    break;
+  case SHOAL_MESSAGE_INFO:
+    shoal_swarm_info_received (n->swarm, now, m->body.at, m->body.left);
+    break;
+  case SHOAL_MESSAGE_BITFIELD:
+  case SHOAL_MESSAGE_HAVE_ALL:
+  case SHOAL_MESSAGE_HAVE:
+    if (!shoal_availability_receive (n, now, m))
+      shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
+    break;
+  case SHOAL_MESSAGE_INTEREST:
+    on_interest (n, now, m->body);
+    break;
+  case SHOAL_MESSAGE_CHOKE:
+  case SHOAL_MESSAGE_UNCHOKE:
+    on_choke (n, m->type == SHOAL_MESSAGE_CHOKE);
+    break;
+  case SHOAL_MESSAGE_CREDIT:
+    shoal_download_credit (n, now, m->body);
+    break;
+  case SHOAL_MESSAGE_REQUEST:
+    on_request (n, now, m->body);
+    break;
+  case SHOAL_MESSAGE_CANCEL:
+  case SHOAL_MESSAGE_SENT:
+  case SHOAL_MESSAGE_REJECT:
+    on_block_message (n, now, m->type, m->body);
+    break;
+  case SHOAL_MESSAGE_PEERS:
+    on_peers (n, now, m->body);
+    break;
+  default:
+    break; /* PING, or of a later version */
+  }
+}
+
+/* ---- datagrams ---- */
+
+static void
+unknown_session (ShoalPeer *p, const ShoalAddr *from, uint32_t cid)
+{
+  uint8_t bytes[SHOAL_RAW_BYTES];
+  ShoalWriter w = shoal_writer (bytes, sizeof bytes);
+  p->machine.counters.unknown_datagrams++;
+  shoal_write_reset (&w, cid);
+  shoal_peer_send_raw (p, from, &w);
+}
+
+/* Handles the messages, unless the chunk is not the next one: then only looks past them. */
+static void
+read_messages (ShoalNeighbour *n, ShoalTime now, ShoalReader *r, bool fresh)
+{
+  ShoalMessage m;
+  while (n->state == SHOAL_NEIGHBOUR_UP && shoal_read_message (r, &m))
+    if (fresh)
+      handle (n, now, &m);
+}
+
+void
+shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
+{
+  ShoalReader r = shoal_reader (input->head, input->head_bytes);
+  ShoalSession session;
+  if (!shoal_read_session (&r, &session)) {
+    p->machine.counters.malformed_datagrams++;
+    return;
+  }
+  ShoalNeighbour *n = g_hash_table_lookup (p->by_cid, GUINT_TO_POINTER (session.cid));
+  if (!n || !shoal_addr_equal (&n->addr, &input->from)) {
+    unknown_session (p, &input->from, session.cid);
+    return;
+  }
+  if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack)) {
+    p->machine.counters.unknown_datagrams++;
+    return;
+  }
+  n->heard_at = now;
+  bool fresh = !session.has_chunk || shoal_channel_received (&n->channel, now, session.chunk);
+  read_messages (n, now, &r, fresh);
+  if (n->state == SHOAL_NEIGHBOUR_UP && !r.failed && r.left > 0)
+    shoal_download_data (n, now, r, input);
+  if (r.failed)
+    p->machine.counters.malformed_datagrams++;
+}
+
+/* ---- time ---- */
+
+bool
+shoal_neighbour_busy (const ShoalNeighbour *n)
+{
+  const ShoalChannel *c = &n->channel;
+  return n->state == SHOAL_NEIGHBOUR_CALLING || c->count > 0 || c->ack_due || shoal_channel_waiting (c) > 0
+         || shoal_availability_untold (n) > 0 || n->asked.head || n->queued > 0
+         || (n->credits_out > 0 && !n->credits_stale);
+}
+
+static bool
+silent (const ShoalNeighbour *n, ShoalTime now)
+{
+  return n->channel.timeouts >= TIMEOUTS_MAX || now - n->heard_at > SILENT_NS;
+}
+
+static void
+keep_alive (ShoalNeighbour *n, ShoalTime now)
+{
+  bool owes = n->asked.head && now - n->heard_at > ANSWER_NS;
+  bool quiet = now - n->spoke_at > KEEPALIVE_NS;
+  if ((owes || quiet) && n->channel.count == 0 && shoal_channel_waiting (&n->channel) == 0)
+    shoal_neighbour_say (n, SHOAL_MESSAGE_PING);
+}
+
+bool
+shoal_neighbour_tick (ShoalNeighbour *n, ShoalTime now)
+{
+  if (n->state == SHOAL_NEIGHBOUR_CALLING) {
+    shoal_handshake_tick (n, now);
+    return n->state != SHOAL_NEIGHBOUR_GONE;
+  }
+  if (shoal_channel_check (&n->channel, now))
+    shoal_peer_mark_dirty (n->swarm->peer, n);
+  if (silent (n, now)) {
+    shoal_neighbour_down (n, now, SHOAL_DOWN_SILENT, true);
+    return false;
+  }
+  shoal_availability_tick (n, now);
+  shoal_download_tick (n, now);
+  shoal_upload_tick (n, now);
+  keep_alive (n, now);
+  const ShoalChannel *c = &n->channel;
+  if ((c->ack_due && now - c->ack_since_ns >= ACK_DELAY_NS) || shoal_channel_waiting (c) > 0)
+    shoal_peer_mark_dirty (n->swarm->peer, n);
+  return true;
+}

@@ -1,0 +1,310 @@
+/* What the parts of the peer share. Not for use outside src/.
+ *
+ *   peer.c       the machine: commands, dispatch, the order in which things are sent
+ *   handshake.c  HELLO, COOKIE, WELCOME: how two peers become neighbours
+ *   neighbour.c  a neighbour's life, and the messages of its session
+ *   peer-swarm.c one file: what we hold, who else is there
+ *   availability.c  telling and learning who holds what
+ *   picker.c     which block next
+ *   download.c   the receiving side: window, requests, blocks in progress, verification
+ *   upload.c     the sending side: credits, queue, data
+ *   strategy.c   whom to choke */
+#pragma once
+
+#include "src/announcer.h"
+#include "src/bitmap.h"
+#include "src/channel.h"
+#include "src/peer.h"
+#include "src/random.h"
+#include "src/wire.h"
+
+typedef struct ShoalPeer ShoalPeer;
+typedef struct ShoalSwarm ShoalSwarm;
+typedef struct ShoalNeighbour ShoalNeighbour;
+typedef struct ShoalPartial ShoalPartial;
+
+#define SHOAL_UNITS_ALL 0xffffu
+
+typedef enum {
+  SHOAL_NEIGHBOUR_CALLING, /* HELLO is out */
+  SHOAL_NEIGHBOUR_UP,
+  SHOAL_NEIGHBOUR_GONE,    /* being freed */
+} ShoalNeighbourState;
+
+typedef enum {
+  SHOAL_DOWN_SILENT = 1, /* no answer for too long */
+  SHOAL_DOWN_GOODBYE,    /* it left */
+  SHOAL_DOWN_RESET,      /* it does not know us any more */
+  SHOAL_DOWN_REFUSED,
+  SHOAL_DOWN_BAD_DATA,
+  SHOAL_DOWN_PROTOCOL,   /* broke the rules */
+  SHOAL_DOWN_OURS,       /* we left */
+  SHOAL_DOWN_USELESS,    /* both hold everything */
+} ShoalDownReason;
+
+struct ShoalNeighbour {
+  ShoalSwarm *swarm; /* borrowed */
+  ShoalAddr addr;
+  ShoalNeighbourState state;
+  uint32_t rx_cid, tx_cid; /* on datagrams to us, to it */
+  uint32_t order;          /* in which neighbours appeared at this node: breaks ties */
+  uint32_t source;         /* index into the swarm's sources; UINT32_MAX: none yet */
+
+  /* Handshake. */
+  bool has_cookie;
+  uint8_t cookie[SHOAL_COOKIE_BYTES];
+  uint8_t hellos;
+  ShoalTime hello_at;
+
+  /* Session. */
+  ShoalChannel channel;
+  bool dirty;     /* in the peer's queue of those with something to send now */
+  bool hello_due; /* that something is a HELLO */
+  ShoalTime heard_at, spoke_at;
+
+  /* What each knows of the other. */
+  ShoalBitmap have;    /* its blocks, as far as we know */
+  uint32_t useful;     /* blocks it has and we lack */
+  uint32_t wanting;    /* blocks we have and it lacks */
+  uint32_t told;       /* how much of the swarm's log it was told of */
+  ShoalTime told_at;
+  bool needs_info;     /* it waits for the dictionary */
+  bool interested;     /* it is downloading */
+  bool choked, choked_by;
+
+  /* Sending side. */
+  uint32_t credits_out;     /* given, not used yet */
+  bool credits_stale;       /* too old to be counted on */
+  ShoalTime credit_at;      /* of the last one */
+  ShoalTime served_at;      /* when a credit or block was last given */
+  uint32_t queued;          /* its requests in the upload queue */
+
+  /* Receiving side. */
+  uint32_t credits_held;    /* given to us, not used yet */
+  uint32_t suggested;       /* the block it would rather send; UINT32_MAX: none */
+  uint32_t promised;        /* the block that we suggested to it; UINT32_MAX: none */
+  GList held_link;          /* in download.held while credits_held > 0 */
+  GQueue asked;             /* of ShoalPartial, asked of it, oldest first */
+  uint64_t got_bytes, gave_bytes;
+};
+
+/* A block on its way to us. */
+struct ShoalPartial {
+  ShoalSwarm *swarm;
+  uint32_t block;
+  uint16_t wanted, got;     /* units of the block; units that are here */
+  uint16_t asked;           /* units asked of `from` and not here yet */
+  ShoalNeighbour *from;     /* NULL: nobody is asked at present */
+  uint32_t source;          /* index of the only source so far; UINT32_MAX: none */
+  bool mixed;               /* parts came from several sources */
+  bool lost;                /* `from` says all was sent */
+  bool corrupt;             /* virtual content: the network spoilt some */
+  uint8_t levels;           /* of the proof that is here; UINT8_MAX: none needed or none here */
+  bool proof_needed, proof_here;
+  uint8_t *proof;           /* owned; NULL for structural trees */
+  ShoalTime asked_at, lost_at;
+  GList link;               /* in from->asked, or the swarm's orphans */
+};
+
+/* An address where there may be a peer of this swarm. */
+typedef struct {
+  ShoalAddr addr;
+  ShoalTime next_try;
+  uint8_t tries;
+  bool banned; /* sent bad data */
+} ShoalCandidate;
+
+struct ShoalSwarm {
+  ShoalPeer *peer;
+  ShoalFile file;           /* fid always; the rest once has_info */
+  bool has_info;
+  bool downloading;         /* wants blocks */
+  bool complete;
+  bool first_byte_seen;
+  bool failing;             /* storage failed: ends at the next step */
+  ShoalContent *content;    /* owned */
+  ShoalMerkle *tree;        /* owned reference; NULL: empty file or not known yet */
+  uint32_t blocks;
+  ShoalBitmap have;         /* verified and held */
+  ShoalBitmap taken;        /* held, or in progress and asked of somebody */
+  uint16_t *availability;   /* per block: neighbours that have it */
+  uint16_t *given;          /* per block: how often it was promised or sent */
+  uint32_t *log;            /* blocks in the order in which we got them */
+  uint32_t log_length;
+  GHashTable *partials;     /* block → ShoalPartial, owned; looked up only */
+  GQueue orphans;           /* partials that nobody is asked for */
+  GPtrArray *neighbours;    /* of ShoalNeighbour, in order of appearance */
+  GArray *candidates;       /* of ShoalCandidate */
+  GArray *sources;          /* of ShoalSource */
+  ShoalDownloadOptions options;
+  ShoalTime give_up_at;     /* SHOAL_NEVER: no time limit */
+  ShoalTime more_peers_at;  /* when to ask the tracker for more */
+  unsigned asked_more;      /* times in a row */
+  bool reached_holder;
+};
+
+/* A request that waits for the uplink. */
+typedef struct {
+  ShoalNeighbour *to; /* NULL: withdrawn */
+  uint32_t block;
+  uint16_t units;     /* still to be sent */
+  uint8_t levels;     /* hashes to go with the first part */
+} ShoalUpload;
+
+#define SHOAL_RAW_MAX 64u /* stateless replies that may wait; farewells always may */
+#define SHOAL_RAW_BYTES 24u
+
+/* A datagram outside any session, waiting for the uplink. */
+typedef struct {
+  ShoalAddr to;
+  uint8_t length;
+  uint8_t bytes[SHOAL_RAW_BYTES];
+} ShoalRaw;
+
+struct ShoalPeer {
+  ShoalMachine machine;
+  ShoalPeerOptions options; /* name owned */
+  ShoalRandom random;
+  uint8_t cookie_key[16];
+  ShoalAnnouncer *announcer; /* NULL: no tracker */
+  GPtrArray *swarms;         /* of ShoalSwarm, owned, in order of creation */
+  GHashTable *by_cid;        /* rx_cid → ShoalNeighbour; looked up only */
+  GQueue dirty;              /* of ShoalNeighbour */
+  GArray *events;            /* of ShoalEvent; [events_taken ..] are waiting */
+  guint events_taken;
+  GArray *raw;               /* of ShoalRaw; [raw_taken ..] are waiting */
+  guint raw_taken;
+  GPtrArray *gone;           /* of ShoalNeighbour: freed at the end of the present call */
+  uint32_t neighbours_made;
+  ShoalTime tick_at, tick_ns;
+  bool closing, closed;
+  ShoalTime close_by;
+
+  struct {
+    GQueue queue;           /* of ShoalUpload, in order of service */
+    uint32_t live_credits;  /* given, unused and not stale */
+    ShoalTime turn_ns;      /* smoothed time from a credit to its request */
+    uint32_t pipeline;      /* requests wanted in queue or on their way */
+    uint32_t part_units;    /* units in one datagram */
+    uint32_t queued;        /* entries of queue that are not withdrawn */
+    bool look;              /* somebody may have become eligible for a credit */
+  } up;
+
+  struct {
+    GQueue held;            /* of ShoalNeighbour with credits for us, newest first */
+    uint64_t outstanding_bytes;
+    uint64_t window_bytes;  /* of outstanding_bytes */
+    uint64_t window_max_bytes;
+    ShoalTime target_ns;    /* wait in the own download queue that is aimed at */
+    ShoalTime service_ns;   /* smoothed time from a request to its block */
+    bool look;              /* a credit may have become usable */
+  } down;
+};
+
+/* peer.c */
+void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who, uint64_t value);
+void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
+/* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
+void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+void shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+/* The tick is wanted soon (something has a timer now). */
+void shoal_peer_arm (ShoalPeer *p, ShoalTime now);
+ShoalSwarm *shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid);
+
+/* handshake.c */
+void shoal_handshake_call (ShoalSwarm *s, ShoalTime now, ShoalCandidate *candidate);
+void shoal_handshake_datagram (ShoalNeighbour *n, ShoalTime now, ShoalWriter *w);
+void shoal_handshake_receive (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader r);
+void shoal_handshake_tick (ShoalNeighbour *n, ShoalTime now);
+
+/* neighbour.c */
+ShoalNeighbour *shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr);
+/* The handshake is done: tells what the other needs to know. */
+void shoal_neighbour_up (ShoalNeighbour *n, ShoalTime now, uint8_t hello_flags);
+/* Takes the neighbour out of everything and frees it. farewell: say goodbye first. */
+void shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, bool farewell);
+void shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input);
+/* False: the neighbour is gone. */
+bool shoal_neighbour_tick (ShoalNeighbour *n, ShoalTime now);
+/* Something with a timer of its own is open. */
+bool shoal_neighbour_busy (const ShoalNeighbour *n);
+void shoal_neighbour_say (ShoalNeighbour *n, uint8_t type);
+void shoal_neighbour_say_block (ShoalNeighbour *n, uint8_t type, uint32_t block);
+void shoal_neighbour_send_info (ShoalNeighbour *n);
+
+/* peer-swarm.c */
+ShoalSwarm *shoal_swarm_new (ShoalPeer *p, const ShoalFid *fid);
+void shoal_swarm_free (ShoalSwarm *s);
+/* The dictionary is known: makes room for blocks. */
+void shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file);
+ShoalNeighbour *shoal_swarm_neighbour (const ShoalSwarm *s, const ShoalAddr *addr);
+void shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr);
+ShoalCandidate *shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr);
+/* Calls candidates until there are enough neighbours. */
+void shoal_swarm_connect (ShoalSwarm *s, ShoalTime now);
+void shoal_swarm_tick (ShoalSwarm *s, ShoalTime now);
+bool shoal_swarm_busy (const ShoalSwarm *s);
+void shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length);
+/* A block was verified: held from now on. */
+void shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block);
+/* Everything is here: the download is done. */
+void shoal_swarm_complete (ShoalSwarm *s, ShoalTime now);
+void shoal_swarm_fail (ShoalSwarm *s, ShoalTime now, ShoalFailure failure);
+/* Leaves: neighbours and tracker are told, nothing more is sent. */
+void shoal_swarm_leave (ShoalSwarm *s, ShoalTime now);
+void shoal_swarm_drop_useless (ShoalSwarm *s, ShoalTime now);
+
+/* availability.c */
+void shoal_availability_tell_all (ShoalNeighbour *n);
+/* Writes news of blocks into the channel. */
+void shoal_availability_flush (ShoalNeighbour *n, ShoalTime now);
+static inline uint32_t
+shoal_availability_untold (const ShoalNeighbour *n)
+{
+  return n->swarm->log_length - n->told;
+}
+/* It has this block (by its own words, or because we sent it). */
+void shoal_availability_learn (ShoalNeighbour *n, uint32_t block);
+bool shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m);
+void shoal_availability_forget (ShoalNeighbour *n);
+void shoal_availability_tick (ShoalNeighbour *n, ShoalTime now);
+
+/* picker.c */
+/* The member of `from` and not of `without` with the smallest key; ties fall by lot. UINT32_MAX:
+ * none. Large maps are sampled. */
+uint32_t shoal_pick (const ShoalBitmap *from, const ShoalBitmap *without, const uint16_t *first_key,
+                     const uint16_t *second_key, ShoalRandom *random);
+
+/* download.c */
+void shoal_download_init (ShoalPeer *p);
+void shoal_download_set_rate (ShoalPeer *p);
+/* Uses credits as long as the window has room. */
+void shoal_download_fill (ShoalPeer *p, ShoalTime now);
+void shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body);
+void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
+/* The neighbour sent all that was asked of a block. */
+void shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block);
+/* The neighbour will not serve this block. */
+void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
+/* The neighbour choked us or is gone: what was asked of it is open again. */
+void shoal_download_withdraw (ShoalNeighbour *n);
+void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
+void shoal_download_drop_partials (ShoalSwarm *s);
+
+/* upload.c */
+void shoal_upload_init (ShoalPeer *p);
+void shoal_upload_set_rate (ShoalPeer *p);
+/* Gives credits as long as the pipeline has room. */
+void shoal_upload_fill (ShoalPeer *p, ShoalTime now);
+void shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *request);
+void shoal_upload_cancel (ShoalNeighbour *n, uint32_t block);
+/* Forgets the neighbour's requests and credits. */
+void shoal_upload_withdraw (ShoalNeighbour *n);
+/* Writes the next part of data to send. False: none. */
+ShoalNeighbour *shoal_upload_next (ShoalPeer *p);
+void shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload);
+void shoal_upload_tick (ShoalNeighbour *n, ShoalTime now);
+
+/* strategy.c */
+/* Decides whether a neighbour is choked, at its start and whenever something changed. */
+void shoal_strategy_apply (ShoalNeighbour *n, ShoalTime now);

@@ -1,0 +1,264 @@
+/* One file at one node: what we hold of it, and who else is there. */
+#include "src/peer-internal.h"
+
+#define NEIGHBOURS_TARGET 20u /* we call others until we have so many */
+#define CANDIDATES_MAX 512u
+#define RETRY_NS (5 * SHOAL_SECOND)
+#define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
+#define MORE_PEERS_MAX_NS (60 * SHOAL_SECOND)
+
+ShoalSwarm *
+shoal_swarm_new (ShoalPeer *p, const ShoalFid *fid)
+{
+  ShoalSwarm *s = g_new0 (ShoalSwarm, 1);
+  s->peer = p;
+  s->file.fid = *fid;
+  s->give_up_at = SHOAL_NEVER;
+  s->more_peers_at = SHOAL_NEVER;
+  s->neighbours = g_ptr_array_new ();
+  s->candidates = g_array_new (FALSE, TRUE, sizeof (ShoalCandidate));
+  s->sources = g_array_new (FALSE, TRUE, sizeof (ShoalSource));
+  g_queue_init (&s->orphans);
+  g_ptr_array_add (p->swarms, s);
+  return s;
+}
+
+void
+shoal_swarm_free (ShoalSwarm *s)
+{
+  shoal_download_drop_partials (s);
+  g_clear_pointer (&s->partials, g_hash_table_destroy);
+  shoal_bitmap_clear (&s->have);
+  shoal_bitmap_clear (&s->taken);
+  g_free (s->availability);
+  g_free (s->given);
+  g_free (s->log);
+  g_ptr_array_free (s->neighbours, TRUE);
+  g_array_free (s->candidates, TRUE);
+  g_array_free (s->sources, TRUE);
+  g_clear_pointer (&s->tree, shoal_merkle_unref);
+  if (s->content)
+    s->content->ops->free (s->content);
+  g_free (s);
+}
+
+void
+shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file)
+{
+  s->file = *file;
+  s->has_info = true;
+  s->blocks = shoal_info_blocks (&file->info);
+  shoal_bitmap_init (&s->have, s->blocks);
+  shoal_bitmap_init (&s->taken, s->blocks);
+  s->availability = g_new0 (uint16_t, s->blocks);
+  s->given = g_new0 (uint16_t, s->blocks);
+  s->log = g_new (uint32_t, s->blocks);
+  s->partials = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < s->neighbours->len; i++) {
+    ShoalNeighbour *n = s->neighbours->pdata[i];
+    shoal_bitmap_init (&n->have, s->blocks);
+    if (n->state == SHOAL_NEIGHBOUR_UP && n->needs_info)
+      shoal_neighbour_send_info (n);
+  }
+}
+
+void
+shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length)
+{
+  ShoalFile file = { .fid = s->file.fid, .dictionary_bytes = length };
+  ShoalFid fid;
+  if (s->has_info || !s->downloading || length > sizeof file.dictionary)
+    return;
+  shoal_infodict_fid (bytes, length, &fid);
+  if (!shoal_fid_equal (&fid, &s->file.fid) || shoal_infodict_read (bytes, length, &file.info) != SHOAL_OK)
+    return;
+  memcpy (file.dictionary, bytes, length);
+  s->content = s->options.make_content (s->options.context, &file);
+  if (!s->content) {
+    s->failing = true;
+    return;
+  }
+  if (shoal_info_blocks (&file.info) > 0)
+    s->tree = shoal_merkle_new (shoal_info_blocks (&file.info), s->content->is_virtual ? NULL : file.info.root);
+  shoal_swarm_set_info (s, &file);
+  shoal_peer_emit (s->peer, SHOAL_EVENT_INFO, s, NULL, 0);
+  if (s->blocks == 0)
+    shoal_swarm_complete (s, now);
+}
+
+/* ---- who else is there ---- */
+
+ShoalNeighbour *
+shoal_swarm_neighbour (const ShoalSwarm *s, const ShoalAddr *addr)
+{
+  for (guint i = 0; i < s->neighbours->len; i++) {
+    ShoalNeighbour *n = s->neighbours->pdata[i];
+    if (shoal_addr_equal (&n->addr, addr))
+      return n;
+  }
+  return NULL;
+}
+
+ShoalCandidate *
+shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr)
+{
+  for (guint i = 0; i < s->candidates->len; i++) {
+    ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+    if (shoal_addr_equal (&c->addr, addr))
+      return c;
+  }
+  return NULL;
+}
+
+void
+shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr)
+{
+  ShoalCandidate candidate = { .addr = *addr };
+  bool usable = addr->port != 0 && (addr->family == 4 || addr->family == 6);
+  if (!usable || shoal_addr_equal (addr, &s->peer->options.self) || s->candidates->len >= CANDIDATES_MAX
+      || shoal_swarm_candidate (s, addr))
+    return;
+  g_array_append_val (s->candidates, candidate);
+}
+
+static uint32_t
+wanted_neighbours (const ShoalSwarm *s)
+{
+  uint32_t most = s->peer->options.max_neighbours;
+  return most ? MIN (NEIGHBOURS_TARGET, most) : NEIGHBOURS_TARGET;
+}
+
+/* Those who hold everything wait to be called. */
+void
+shoal_swarm_connect (ShoalSwarm *s, ShoalTime now)
+{
+  if (!s->downloading)
+    return;
+  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s); i++) {
+    ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+    if (c->banned || now < c->next_try || shoal_swarm_neighbour (s, &c->addr))
+      continue;
+    c->next_try = now + (RETRY_NS << MIN (c->tries, 4));
+    c->tries = (uint8_t)MIN (c->tries + 1, 100);
+    shoal_handshake_call (s, now, c);
+  }
+}
+
+/* While nobody who has anything is known, asks the tracker again, less and less often. */
+static void
+ask_for_more (ShoalSwarm *s, ShoalTime now)
+{
+  if (!s->peer->announcer || !s->downloading || s->reached_holder || now < s->more_peers_at)
+    return;
+  if (s->asked_more > 0)
+    shoal_announcer_again (s->peer->announcer, &s->file.fid, now);
+  s->more_peers_at = now + MIN (MORE_PEERS_FIRST_NS << MIN (s->asked_more, 5), MORE_PEERS_MAX_NS);
+  s->asked_more++;
+}
+
+void
+shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
+{
+  if (s->failing) {
+    shoal_swarm_fail (s, now, SHOAL_FAILURE_STORAGE);
+    return;
+  }
+  if (s->downloading && now >= s->give_up_at) {
+    bool some = s->reached_holder || s->has_info;
+    shoal_swarm_fail (s, now, some ? SHOAL_FAILURE_TIME_LIMIT_PARTIAL : SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER);
+    return;
+  }
+  shoal_swarm_connect (s, now);
+  ask_for_more (s, now);
+  shoal_swarm_drop_useless (s, now);
+}
+
+bool
+shoal_swarm_busy (const ShoalSwarm *s)
+{
+  if (s->downloading)
+    return true;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    if (shoal_neighbour_busy (s->neighbours->pdata[i]))
+      return true;
+  return false;
+}
+
+/* ---- what we hold ---- */
+
+void
+shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
+{
+  shoal_bitmap_set (&s->have, block);
+  s->log[s->log_length++] = block;
+  for (guint i = 0; i < s->neighbours->len; i++) {
+    ShoalNeighbour *n = s->neighbours->pdata[i];
+    if (n->state != SHOAL_NEIGHBOUR_UP)
+      continue;
+    if (shoal_bitmap_get (&n->have, block))
+      n->useful--;
+    else
+      n->wanting++;
+  }
+  s->peer->up.look = true;
+  if (shoal_bitmap_full (&s->have))
+    shoal_swarm_complete (s, now);
+}
+
+static void
+tell_interest (ShoalNeighbour *n, bool interested)
+{
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_INTEREST, 1);
+  shoal_write_u8 (&w, interested);
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+void
+shoal_swarm_complete (ShoalSwarm *s, ShoalTime now)
+{
+  s->downloading = false;
+  s->complete = true;
+  s->give_up_at = SHOAL_NEVER;
+  for (guint i = 0; i < s->neighbours->len; i++) {
+    ShoalNeighbour *n = s->neighbours->pdata[i];
+    if (n->state != SHOAL_NEIGHBOUR_UP)
+      continue;
+    shoal_download_withdraw (n);
+    tell_interest (n, false);
+  }
+  if (s->peer->announcer)
+    shoal_announcer_complete (s->peer->announcer, now, &s->file.fid);
+  shoal_peer_emit (s->peer, SHOAL_EVENT_DOWNLOAD_DONE, s, NULL, 0);
+}
+
+/* Two who hold everything have nothing for each other. */
+void
+shoal_swarm_drop_useless (ShoalSwarm *s, ShoalTime now)
+{
+  if (!s->complete)
+    return;
+  for (guint i = s->neighbours->len; i-- > 0;) {
+    ShoalNeighbour *n = s->neighbours->pdata[i];
+    bool waiting = shoal_channel_can_send (&n->channel) || n->channel.count > 0;
+    if (n->state == SHOAL_NEIGHBOUR_UP && !n->interested && shoal_bitmap_full (&n->have) && !waiting)
+      shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
+  }
+}
+
+void
+shoal_swarm_leave (ShoalSwarm *s, ShoalTime now)
+{
+  s->downloading = false;
+  while (s->neighbours->len > 0)
+    shoal_neighbour_down (s->neighbours->pdata[s->neighbours->len - 1], now, SHOAL_DOWN_OURS, true);
+  if (s->peer->announcer)
+    shoal_announcer_remove (s->peer->announcer, now, &s->file.fid);
+  g_ptr_array_remove (s->peer->swarms, s);
+}
+
+void
+shoal_swarm_fail (ShoalSwarm *s, ShoalTime now, ShoalFailure failure)
+{
+  shoal_peer_emit (s->peer, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, failure);
+  shoal_swarm_leave (s, now);
+}

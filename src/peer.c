@@ -1,0 +1,479 @@
+/* The peer machine: commands, dispatch of what comes, and the order in which things are sent:
+ * replies to strangers and farewells, the tracker, control messages, data. */
+#include "src/peer-internal.h"
+
+#define TICK_MIN_NS (10 * SHOAL_MS)
+#define TICK_MAX_NS (250 * SHOAL_MS)
+#define IDLE_TICK_NS (5 * SHOAL_SECOND)
+#define FAREWELL_LIMIT_NS (3 * SHOAL_SECOND)
+#define TRACKER_PEERS 30u
+
+static ShoalPeer *
+as_peer (const ShoalMachine *m)
+{
+  return (ShoalPeer *)m;
+}
+
+/* ---- what the parts use ---- */
+
+void
+shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who, uint64_t value)
+{
+  ShoalEvent event = { .kind = kind, .value = value };
+  if (s)
+    event.fid = s->file.fid;
+  if (who)
+    event.peer = *who;
+  g_array_append_val (p->events, event);
+}
+
+void
+shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n)
+{
+  if (n->dirty || n->state == SHOAL_NEIGHBOUR_GONE)
+    return;
+  n->dirty = true;
+  g_queue_push_tail (&p->dirty, n);
+}
+
+void
+shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w)
+{
+  ShoalRaw raw = { .to = *to, .length = (uint8_t)w->length };
+  g_assert (!w->failed && w->length <= SHOAL_RAW_BYTES);
+  memcpy (raw.bytes, w->bytes, w->length);
+  g_array_append_val (p->raw, raw);
+}
+
+void
+shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w)
+{
+  if (p->raw->len - p->raw_taken < SHOAL_RAW_MAX)
+    shoal_peer_send_farewell (p, to, w);
+}
+
+void
+shoal_peer_arm (ShoalPeer *p, ShoalTime now)
+{
+  p->tick_at = MIN (p->tick_at, now + p->tick_ns);
+}
+
+ShoalSwarm *
+shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid)
+{
+  for (guint i = 0; i < p->swarms->len; i++) {
+    ShoalSwarm *s = p->swarms->pdata[i];
+    if (shoal_fid_equal (&s->file.fid, fid))
+      return s;
+  }
+  return NULL;
+}
+
+/* ---- the end of every call ---- */
+
+static void
+free_neighbour (ShoalNeighbour *n)
+{
+  shoal_channel_clear (&n->channel);
+  shoal_bitmap_clear (&n->have);
+  g_free (n);
+}
+
+static void
+settle (ShoalPeer *p, ShoalTime now)
+{
+  shoal_download_fill (p, now);
+  shoal_upload_fill (p, now);
+  for (guint i = 0; i < p->gone->len; i++)
+    free_neighbour (p->gone->pdata[i]);
+  g_ptr_array_set_size (p->gone, 0);
+  bool silent = p->raw->len == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
+  if (p->closing && !p->closed && (silent || now >= p->close_by)) {
+    p->closed = true;
+    shoal_peer_emit (p, SHOAL_EVENT_CLOSED, NULL, NULL, 0);
+  }
+}
+
+/* ---- sending ---- */
+
+static bool
+next_raw (ShoalPeer *p, ShoalDatagram *out)
+{
+  if (p->raw_taken == p->raw->len)
+    return false;
+  const ShoalRaw *raw = &g_array_index (p->raw, ShoalRaw, p->raw_taken++);
+  out->to = raw->to;
+  out->head_bytes = raw->length;
+  memcpy (out->head, raw->bytes, raw->length);
+  if (p->raw_taken == p->raw->len)
+    p->raw_taken = 0, g_array_set_size (p->raw, 0);
+  return true;
+}
+
+/* A datagram of a session: acknowledgement, a chunk of messages if there is one, data if asked for. */
+static void
+write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, ShoalDatagram *out)
+{
+  uint8_t data[16 + SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
+  ShoalWriter data_writer = shoal_writer (data, sizeof data), w = shoal_writer (out->head, sizeof out->head);
+  if (with_data)
+    shoal_upload_write (p, now, &data_writer, &out->payload);
+  shoal_availability_flush (n, now);
+  ShoalSession session = { .cid = n->tx_cid, .ack = n->channel.expected };
+  size_t length = 0, room = sizeof out->head - SHOAL_SESSION_CHUNK_BYTES - data_writer.length;
+  const uint8_t *chunk = shoal_channel_take (&n->channel, now, room, &session.chunk, &length);
+  session.has_chunk = chunk != NULL;
+  shoal_write_session (&w, &session);
+  if (chunk)
+    shoal_write_bytes (&w, chunk, length);
+  shoal_write_bytes (&w, data, data_writer.length);
+  n->channel.ack_due = false;
+  n->spoke_at = now;
+  out->to = n->addr;
+  out->head_bytes = (uint16_t)w.length;
+  if (shoal_channel_can_send (&n->channel) && (with_data || chunk))
+    shoal_peer_mark_dirty (p, n);
+}
+
+static bool
+next_control (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
+{
+  ShoalNeighbour *n;
+  while ((n = g_queue_pop_head (&p->dirty))) {
+    n->dirty = false;
+    out->to = n->addr;
+    if (n->hello_due) {
+      ShoalWriter w = shoal_writer (out->head, sizeof out->head);
+      shoal_handshake_datagram (n, now, &w);
+      out->head_bytes = (uint16_t)w.length;
+      return true;
+    }
+    if (n->state != SHOAL_NEIGHBOUR_UP || !(n->channel.ack_due || shoal_channel_can_send (&n->channel)))
+      continue;
+    bool with_data = p->dirty.length == 0 && shoal_upload_next (p) == n;
+    write_session (p, n, now, with_data, out);
+    return true;
+  }
+  return false;
+}
+
+static bool
+next_data (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
+{
+  ShoalNeighbour *n = shoal_upload_next (p);
+  if (!n)
+    return false;
+  write_session (p, n, now, true, out);
+  return true;
+}
+
+static bool
+peer_next_datagram (ShoalMachine *m, ShoalTime now, ShoalDatagram *out)
+{
+  ShoalPeer *p = as_peer (m);
+  if (p->closed)
+    return false;
+  out->payload = (ShoalPayload){ 0 };
+  bool some = next_raw (p, out) || (p->announcer && shoal_announcer_next_datagram (p->announcer, now, out))
+              || next_control (p, now, out) || next_data (p, now, out);
+  if (p->closing)
+    settle (p, now);
+  return some;
+}
+
+/* ---- receiving ---- */
+
+static void
+take_tracker_results (ShoalPeer *p, ShoalTime now)
+{
+  ShoalAnnounceResult result;
+  while (shoal_announcer_next_result (p->announcer, &result)) {
+    ShoalSwarm *s = shoal_peer_swarm (p, &result.fid);
+    if (!s)
+      continue;
+    for (unsigned i = 0; i < result.peer_count; i++)
+      shoal_swarm_add_candidate (s, &result.peers[i]);
+    shoal_swarm_connect (s, now);
+    shoal_peer_arm (p, now);
+  }
+}
+
+static void
+peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
+{
+  ShoalPeer *p = as_peer (m);
+  if (p->closed || input->head_bytes == 0)
+    return;
+  if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker)) {
+    if (!shoal_announcer_receive (p->announcer, now, input->head, input->head_bytes))
+      m->counters.unknown_datagrams++;
+    take_tracker_results (p, now);
+  }
+  else if ((input->head[0] & 0xfe) == SHOAL_DATAGRAM_SESSION)
+    shoal_neighbour_receive (p, now, input);
+  else
+    shoal_handshake_receive (p, now, &input->from, shoal_reader (input->head, input->head_bytes));
+  shoal_peer_arm (p, now);
+  settle (p, now);
+}
+
+/* ---- time ---- */
+
+static ShoalTime
+peer_deadline (const ShoalMachine *m)
+{
+  const ShoalPeer *p = as_peer (m);
+  if (p->closed)
+    return SHOAL_NEVER;
+  ShoalTime at = p->tick_at;
+  if (p->announcer)
+    at = MIN (at, shoal_announcer_deadline (p->announcer));
+  if (p->closing)
+    at = MIN (at, p->close_by);
+  return at;
+}
+
+static void
+tick (ShoalPeer *p, ShoalTime now)
+{
+  bool busy = false;
+  for (guint i = p->swarms->len; i-- > 0;) {
+    ShoalSwarm *s = p->swarms->pdata[i];
+    for (guint k = s->neighbours->len; k-- > 0;)
+      if (k < s->neighbours->len)
+        shoal_neighbour_tick (s->neighbours->pdata[k], now);
+    busy |= shoal_swarm_busy (s);
+    shoal_swarm_tick (s, now); /* may end the swarm */
+  }
+  if (busy)
+    p->tick_at = now + p->tick_ns;
+  else
+    p->tick_at = g_hash_table_size (p->by_cid) > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
+}
+
+static void
+peer_wake (ShoalMachine *m, ShoalTime now)
+{
+  ShoalPeer *p = as_peer (m);
+  if (p->closed)
+    return;
+  if (p->announcer && now >= shoal_announcer_deadline (p->announcer)) {
+    shoal_announcer_wake (p->announcer, now);
+    take_tracker_results (p, now);
+  }
+  if (now >= p->tick_at) {
+    p->tick_at = SHOAL_NEVER;
+    tick (p, now);
+  }
+  settle (p, now);
+}
+
+static bool
+peer_next_event (ShoalMachine *m, ShoalEvent *out)
+{
+  ShoalPeer *p = as_peer (m);
+  if (p->events_taken == p->events->len)
+    return false;
+  *out = g_array_index (p->events, ShoalEvent, p->events_taken++);
+  if (p->events_taken == p->events->len)
+    p->events_taken = 0, g_array_set_size (p->events, 0);
+  return true;
+}
+
+/* ---- rates ---- */
+
+/* Timers are looked at about once in the time that a block takes. */
+static void
+set_tick (ShoalPeer *p)
+{
+  uint64_t up = p->options.upload_bytes_per_s, down = p->options.download_bytes_per_s;
+  uint64_t rate = MAX (up, down);
+  ShoalTime block = up == 0 || down == 0 ? 0 : (ShoalTime)(SHOAL_BLOCK_BYTES * (uint64_t)SHOAL_SECOND / rate);
+  p->tick_ns = CLAMP (block, TICK_MIN_NS, TICK_MAX_NS);
+}
+
+static void
+peer_set_rates (ShoalMachine *m, ShoalTime now, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s)
+{
+  ShoalPeer *p = as_peer (m);
+  p->options.upload_bytes_per_s = upload_bytes_per_s;
+  p->options.download_bytes_per_s = download_bytes_per_s;
+  set_tick (p);
+  shoal_upload_set_rate (p);
+  shoal_download_set_rate (p);
+  p->up.look = p->down.look = true;
+  settle (p, now);
+}
+
+/* ---- life ---- */
+
+static void
+peer_close (ShoalMachine *m, ShoalTime now)
+{
+  ShoalPeer *p = as_peer (m);
+  if (p->closing)
+    return;
+  while (p->swarms->len > 0) {
+    ShoalSwarm *s = p->swarms->pdata[p->swarms->len - 1];
+    if (s->downloading)
+      shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, SHOAL_FAILURE_CLOSED);
+    shoal_swarm_leave (s, now);
+  }
+  p->closing = true;
+  p->close_by = now + FAREWELL_LIMIT_NS;
+  settle (p, now);
+}
+
+static void
+peer_free (ShoalMachine *m)
+{
+  ShoalPeer *p = as_peer (m);
+  for (guint i = 0; i < p->swarms->len; i++) {
+    ShoalSwarm *s = p->swarms->pdata[i];
+    for (guint k = 0; k < s->neighbours->len; k++) {
+      ShoalNeighbour *n = s->neighbours->pdata[k];
+      shoal_download_withdraw (n);
+      shoal_upload_withdraw (n);
+      g_ptr_array_add (p->gone, n);
+    }
+    g_ptr_array_set_size (s->neighbours, 0);
+  }
+  for (guint i = 0; i < p->gone->len; i++)
+    free_neighbour (p->gone->pdata[i]);
+  g_ptr_array_free (p->gone, TRUE);
+  g_ptr_array_free (p->swarms, TRUE);
+  g_clear_pointer (&p->announcer, shoal_announcer_free);
+  g_hash_table_destroy (p->by_cid);
+  g_queue_clear (&p->dirty);
+  g_queue_clear_full (&p->up.queue, g_free);
+  g_array_free (p->events, TRUE);
+  g_array_free (p->raw, TRUE);
+  g_free ((char *)p->options.name);
+  g_free (p);
+}
+
+static const ShoalMachineOps PEER_OPS = {
+  .receive = peer_receive,
+  .next_datagram = peer_next_datagram,
+  .deadline = peer_deadline,
+  .wake = peer_wake,
+  .next_event = peer_next_event,
+  .set_rates = peer_set_rates,
+  .close = peer_close,
+  .free = peer_free,
+};
+
+static ShoalAnnouncer *
+make_announcer (ShoalPeer *p)
+{
+  ShoalAnnouncerOptions options = { .tracker = p->options.tracker, .port = p->options.self.port,
+                                    .num_want = TRACKER_PEERS, .random = &p->random };
+  memcpy (options.peer_id, "-SH0010-", 8);
+  shoal_random_bytes (&p->random, options.peer_id + 8, sizeof options.peer_id - 8);
+  return shoal_announcer_new (&options);
+}
+
+ShoalMachine *
+shoal_peer_new (const ShoalPeerOptions *options)
+{
+  ShoalPeer *p = g_new0 (ShoalPeer, 1);
+  p->machine.ops = &PEER_OPS;
+  p->options = *options;
+  p->options.name = g_strdup (options->name);
+  shoal_random_init (&p->random, options->seed, options->name);
+  shoal_random_bytes (&p->random, p->cookie_key, sizeof p->cookie_key);
+  p->swarms = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_swarm_free);
+  p->gone = g_ptr_array_new ();
+  p->by_cid = g_hash_table_new (NULL, NULL);
+  p->events = g_array_new (FALSE, FALSE, sizeof (ShoalEvent));
+  p->raw = g_array_new (FALSE, FALSE, sizeof (ShoalRaw));
+  g_queue_init (&p->dirty);
+  p->tick_at = SHOAL_NEVER;
+  if (options->tracker.family != 0)
+    p->announcer = make_announcer (p);
+  set_tick (p);
+  shoal_upload_init (p);
+  shoal_download_init (p);
+  return &p->machine;
+}
+
+void
+shoal_peer_join (ShoalMachine *peer, ShoalTime now)
+{
+  ShoalPeer *p = as_peer (peer);
+  if (p->announcer && !p->closing)
+    shoal_announcer_connect (p->announcer, now);
+}
+
+/* ---- commands ---- */
+
+ShoalResult
+shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file, ShoalContent *content,
+                     ShoalMerkle *tree)
+{
+  ShoalPeer *p = as_peer (peer);
+  ShoalResult result = p->closing ? SHOAL_CLOSED : shoal_peer_swarm (p, &file->fid) ? SHOAL_DUPLICATE : SHOAL_OK;
+  if (result != SHOAL_OK) {
+    content->ops->free (content);
+    g_clear_pointer (&tree, shoal_merkle_unref);
+    return result;
+  }
+  ShoalSwarm *s = shoal_swarm_new (p, &file->fid);
+  s->content = content;
+  s->tree = tree;
+  s->complete = true;
+  shoal_swarm_set_info (s, file);
+  shoal_bitmap_fill (&s->have);
+  shoal_bitmap_fill (&s->taken);
+  if (p->announcer)
+    shoal_announcer_add (p->announcer, now, &file->fid, 0);
+  shoal_peer_emit (p, SHOAL_EVENT_REGISTERED, s, NULL, 0);
+  return SHOAL_OK;
+}
+
+ShoalResult
+shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, const ShoalDownloadOptions *options)
+{
+  ShoalPeer *p = as_peer (peer);
+  if (p->closing)
+    return SHOAL_CLOSED;
+  if (shoal_peer_swarm (p, fid))
+    return SHOAL_DUPLICATE;
+  ShoalSwarm *s = shoal_swarm_new (p, fid);
+  s->downloading = true;
+  s->options = *options;
+  s->options.holders = NULL;
+  s->give_up_at = options->time_limit_ns ? now + options->time_limit_ns : SHOAL_NEVER;
+  s->more_peers_at = now;
+  for (unsigned i = 0; i < options->holder_count; i++)
+    shoal_swarm_add_candidate (s, &options->holders[i]);
+  if (p->announcer)
+    shoal_announcer_add (p->announcer, now, fid, UINT64_C (1) << 62); /* the size is not known yet */
+  shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_STARTED, s, NULL, 0);
+  shoal_swarm_connect (s, now);
+  shoal_peer_arm (p, now);
+  return SHOAL_OK;
+}
+
+ShoalResult
+shoal_peer_cancel (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid)
+{
+  ShoalPeer *p = as_peer (peer);
+  ShoalSwarm *s = shoal_peer_swarm (p, fid);
+  if (!s)
+    return SHOAL_UNKNOWN;
+  if (s->downloading)
+    shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, SHOAL_FAILURE_CANCELLED);
+  shoal_peer_emit (p, SHOAL_EVENT_CANCELLED, s, NULL, 0);
+  shoal_swarm_leave (s, now);
+  settle (p, now);
+  return SHOAL_OK;
+}
+
+unsigned
+shoal_peer_sources (const ShoalMachine *peer, const ShoalFid *fid, const ShoalSource **sources)
+{
+  ShoalSwarm *s = shoal_peer_swarm (as_peer (peer), fid);
+  *sources = s ? (const ShoalSource *)s->sources->data : NULL;
+  return s ? s->sources->len : 0;
+}

@@ -1,0 +1,313 @@
+/* The sending side. The uplink is kept busy by just enough requests: a credit invites a neighbour to
+ * ask for one block, and credits go out so that queue and credits together cover the time that a
+ * credit takes to come back as a request. So the receiver is chosen by the sender at the last moment,
+ * and the block by the receiver, who alone knows what is on its way to it. */
+#include "src/peer-internal.h"
+
+#define PART_NS (80 * SHOAL_MS)       /* one datagram holds the uplink for about this long */
+#define PIPELINE_MIN 2u
+#define PIPELINE_MAX 256u
+#define PIPELINE_UNLIMITED 64u
+#define TURN_FIRST_NS (200 * SHOAL_MS)
+#define STRAY_REQUESTS 8u             /* without a credit: repeated ones after losses */
+#define QUEUE_MAX 4096u
+
+void
+shoal_upload_init (ShoalPeer *p)
+{
+  g_queue_init (&p->up.queue);
+  p->up.turn_ns = TURN_FIRST_NS;
+  shoal_upload_set_rate (p);
+}
+
+/* Requests that cover the turn-around, one in service and one behind it. */
+static void
+set_pipeline (ShoalPeer *p)
+{
+  uint64_t rate = p->options.upload_bytes_per_s;
+  if (rate == 0) {
+    p->up.pipeline = PIPELINE_UNLIMITED;
+    return;
+  }
+  uint64_t turn_bytes = (uint64_t)(p->up.turn_ns / SHOAL_US) * rate / 1000000;
+  uint64_t blocks = 1 + (turn_bytes + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES;
+  p->up.pipeline = (uint32_t)CLAMP (blocks, PIPELINE_MIN, PIPELINE_MAX);
+}
+
+void
+shoal_upload_set_rate (ShoalPeer *p)
+{
+  uint64_t rate = p->options.upload_bytes_per_s, units = SHOAL_UNITS_PER_BLOCK;
+  uint64_t path = p->options.max_datagram_bytes;
+  if (rate > 0)
+    units = MIN (units, rate * (uint64_t)(PART_NS / SHOAL_MS) / 1000 / SHOAL_UNIT_BYTES);
+  if (path > 0)
+    units = MIN (units, path / SHOAL_UNIT_BYTES);
+  p->up.part_units = 1;
+  while (p->up.part_units * 2 <= units)
+    p->up.part_units *= 2;
+  set_pipeline (p);
+}
+
+/* ---- whom to invite ---- */
+
+static uint32_t
+promises (const ShoalNeighbour *n)
+{
+  return n->queued + n->credits_out;
+}
+
+static bool
+eligible (const ShoalNeighbour *n)
+{
+  return n->state == SHOAL_NEIGHBOUR_UP && !n->choked && n->wanting > promises (n)
+         && !(n->credits_out > 0 && n->credits_stale);
+}
+
+static bool
+goes_before (const ShoalNeighbour *a, const ShoalNeighbour *b, ShoalService service)
+{
+  if (service == SHOAL_SERVICE_FIFO)
+    return a->order < b->order;
+  if (promises (a) != promises (b))
+    return promises (a) < promises (b);
+  if (a->served_at != b->served_at)
+    return a->served_at < b->served_at;
+  return a->order < b->order;
+}
+
+static ShoalNeighbour *
+choose (ShoalPeer *p)
+{
+  ShoalNeighbour *best = NULL;
+  for (guint i = 0; i < p->swarms->len; i++) {
+    GPtrArray *all = ((ShoalSwarm *)p->swarms->pdata[i])->neighbours;
+    for (guint k = 0; k < all->len; k++) {
+      ShoalNeighbour *n = all->pdata[k];
+      if (eligible (n) && (!best || goes_before (n, best, p->options.service)))
+        best = n;
+    }
+  }
+  return best;
+}
+
+/* Who holds everything suggests what it has given out least, so that nothing goes out twice before
+ * all went out once. Others leave the choice to the receiver. */
+static uint32_t
+suggestion (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  if (!s->complete)
+    return UINT32_MAX;
+  return shoal_pick (&s->have, &n->have, s->given, s->availability, &s->peer->random);
+}
+
+static void
+give_credit (ShoalNeighbour *n, ShoalTime now)
+{
+  ShoalSwarm *s = n->swarm;
+  uint32_t block = suggestion (n);
+  if (block != UINT32_MAX && s->given[block] < UINT16_MAX)
+    s->given[block]++;
+  n->promised = block;
+  size_t body = block == UINT32_MAX ? 0 : shoal_varint_bytes (block);
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_CREDIT, body);
+  if (block != UINT32_MAX)
+    shoal_write_varint (&w, block);
+  n->credits_out++;
+  n->credits_stale = false;
+  n->credit_at = n->served_at = now;
+  s->peer->up.live_credits++;
+  shoal_peer_mark_dirty (s->peer, n);
+}
+
+void
+shoal_upload_fill (ShoalPeer *p, ShoalTime now)
+{
+  if (!p->up.look || p->options.never_upload)
+    return;
+  while (p->up.queued + p->up.live_credits < p->up.pipeline) {
+    ShoalNeighbour *n = choose (p);
+    if (!n) {
+      p->up.look = false;
+      return;
+    }
+    give_credit (n, now);
+    shoal_peer_arm (p, now);
+  }
+}
+
+/* ---- requests ---- */
+
+static ShoalUpload *
+find (ShoalNeighbour *n, uint32_t block)
+{
+  for (GList *l = n->queued ? n->swarm->peer->up.queue.head : NULL; l; l = l->next) {
+    ShoalUpload *u = l->data;
+    if (u->to == n && u->block == block)
+      return u;
+  }
+  return NULL;
+}
+
+static void
+use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
+{
+  ShoalPeer *p = n->swarm->peer;
+  uint16_t *given = n->swarm->given;
+  if (n->promised != block) {
+    if (n->promised != UINT32_MAX && given[n->promised] > 0)
+      given[n->promised]--;
+    if (given[block] < UINT16_MAX)
+      given[block]++;
+  }
+  n->promised = UINT32_MAX;
+  n->credits_out--;
+  if (n->credits_stale)
+    return;
+  p->up.live_credits--;
+  p->up.turn_ns += (now - n->credit_at - p->up.turn_ns) / 8;
+  set_pipeline (p);
+}
+
+static bool
+acceptable (const ShoalNeighbour *n, const ShoalRequest *request)
+{
+  const ShoalSwarm *s = n->swarm;
+  return request->block < s->blocks && shoal_bitmap_get (&s->have, request->block)
+         && request->levels <= SHOAL_MERKLE_MAX_LEVELS && (n->credits_out > 0 || n->queued < STRAY_REQUESTS)
+         && s->peer->up.queued < QUEUE_MAX;
+}
+
+/* Units that the block really has. */
+static uint16_t
+units_of (const ShoalSwarm *s, uint32_t block)
+{
+  uint32_t bytes = shoal_info_block_bytes (&s->file.info, block);
+  uint32_t units = (bytes + SHOAL_UNIT_BYTES - 1) / SHOAL_UNIT_BYTES;
+  return (uint16_t)(SHOAL_UNITS_ALL >> (SHOAL_UNITS_PER_BLOCK - units));
+}
+
+void
+shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *request)
+{
+  ShoalPeer *p = n->swarm->peer;
+  if (n->choked)
+    return; /* it will see our CHOKE and ask others */
+  if (!acceptable (n, request)) {
+    shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, request->block);
+    return;
+  }
+  if (n->credits_out > 0)
+    use_credit (n, now, request->block);
+  p->up.look = true;
+  uint16_t units = request->units & units_of (n->swarm, request->block);
+  ShoalUpload *u = find (n, request->block);
+  if (u) {
+    u->units |= units;
+    return;
+  }
+  if (units == 0)
+    return;
+  u = g_new (ShoalUpload, 1);
+  *u = (ShoalUpload){ .to = n, .block = request->block, .units = units, .levels = request->levels };
+  g_queue_push_tail (&p->up.queue, u);
+  p->up.queued++;
+  n->queued++;
+}
+
+static void
+withdraw (ShoalUpload *u)
+{
+  u->to->swarm->peer->up.queued--;
+  u->to->queued--;
+  u->to = NULL;
+}
+
+void
+shoal_upload_cancel (ShoalNeighbour *n, uint32_t block)
+{
+  ShoalUpload *u = find (n, block);
+  if (u)
+    withdraw (u);
+  n->swarm->peer->up.look = true;
+}
+
+void
+shoal_upload_withdraw (ShoalNeighbour *n)
+{
+  ShoalPeer *p = n->swarm->peer;
+  for (GList *l = n->queued ? p->up.queue.head : NULL; l; l = l->next) {
+    ShoalUpload *u = l->data;
+    if (u->to == n)
+      withdraw (u);
+  }
+  if (!n->credits_stale)
+    p->up.live_credits -= n->credits_out;
+  n->credits_out = 0;
+  n->credits_stale = false;
+  p->up.look = true;
+}
+
+/* ---- data ---- */
+
+ShoalNeighbour *
+shoal_upload_next (ShoalPeer *p)
+{
+  for (;;) {
+    ShoalUpload *u = g_queue_peek_head (&p->up.queue);
+    if (!u || u->to)
+      return u ? u->to : NULL;
+    g_free (g_queue_pop_head (&p->up.queue));
+  }
+}
+
+/* All parts are out: the receiver will hold the block, and can tell what got lost. */
+static void
+finish (ShoalPeer *p, ShoalUpload *u)
+{
+  ShoalNeighbour *n = u->to;
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_SENT, shoal_varint_bytes (u->block));
+  shoal_write_varint (&w, u->block);
+  shoal_availability_learn (n, u->block);
+  withdraw (u);
+  p->up.look = true;
+}
+
+void
+shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload)
+{
+  ShoalUpload *u = g_queue_peek_head (&p->up.queue);
+  ShoalSwarm *s = u->to->swarm;
+  uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
+  unsigned first = (unsigned)__builtin_ctz (u->units), count = 1;
+  while (count < p->up.part_units && (u->units >> (first + count)) & 1)
+    count++;
+  bool proven = u->levels > 0 && shoal_merkle_proof (s->tree, u->block, u->levels, proof);
+  ShoalData data = { .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof };
+  shoal_write_data (w, &data);
+  u->levels = 0;
+  u->units &= (uint16_t) ~(((1u << count) - 1) << first);
+  uint32_t from = first * SHOAL_UNIT_BYTES, to = (first + count) * SHOAL_UNIT_BYTES;
+  to = MIN (to, shoal_info_block_bytes (&s->file.info, u->block));
+  *payload = (ShoalPayload){ s->content, (uint64_t)u->block * SHOAL_BLOCK_BYTES + from, to - from };
+  u->to->gave_bytes += payload->length_bytes;
+  u->to->served_at = now;
+  p->machine.counters.payload_sent_bytes += payload->length_bytes;
+  if (u->units == 0) {
+    finish (p, u);
+    shoal_upload_fill (p, now);
+  }
+}
+
+/* A credit that was not used within the usual time stays good, but is not counted on any more. */
+void
+shoal_upload_tick (ShoalNeighbour *n, ShoalTime now)
+{
+  ShoalPeer *p = n->swarm->peer;
+  if (n->credits_out == 0 || n->credits_stale || now - n->credit_at < 2 * p->up.turn_ns + p->tick_ns)
+    return;
+  n->credits_stale = true;
+  p->up.live_credits -= n->credits_out;
+  p->up.look = true;
+}
