@@ -1,8 +1,11 @@
+#define _POSIX_C_SOURCE 200809L /* chdir() */
 #include "tests/harness.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static SRunner *
 runner_of (Suite *first, va_list more)
@@ -13,10 +16,21 @@ runner_of (Suite *first, va_list more)
   return runner;
 }
 
+/* `make check` runs in the build folder and names the sources' in srcdir. */
+static bool
+enter_sources (void)
+{
+  const char *sources = getenv ("srcdir");
+  if (!sources || chdir (sources) == 0)
+    return true;
+  perror (sources);
+  return false;
+}
+
 int
 shoal_run_suites (Suite *first, ...)
 {
-  if (!first)
+  if (!first || !enter_sources ())
     return 2;
   va_list more;
   va_start (more, first);

@@ -8,6 +8,9 @@
  *     return shoal_run_suites (bytes_suite (), bitmap_suite (), NULL);
  *   }
  *
+ * Tests run in the top source folder, so that "tests/vectors/x.tsv" and "scenarios/x.yaml" are found; it
+ * may be read-only. What `make` built is in the folder that the variable top_builddir names.
+ *
  * Check reads CK_RUN_SUITE, CK_RUN_CASE, CK_FORK and CK_DEFAULT_TIMEOUT from the environment. */
 #pragma once
 
