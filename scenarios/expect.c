@@ -1,0 +1,267 @@
+#include "scenarios/expect.h"
+
+#include "scenarios/units.h"
+#include "scenarios/words.h"
+
+static const char *const stops[] = { "in", "and", "of", "from", NULL };
+
+typedef bool (*ReadValue) (ShoalWords *words, int64_t *value, GError **error);
+
+static char *
+quantity (ShoalWords *words)
+{
+  return shoal_words_until (words, stops);
+}
+
+static bool
+read_ratio (ShoalWords *words, int64_t *value, GError **error)
+{
+  g_autofree char *text = quantity (words);
+  return shoal_parse_ratio (text, value, error);
+}
+
+static bool
+read_percent (ShoalWords *words, int64_t *value, GError **error)
+{
+  g_autofree char *text = quantity (words);
+  return shoal_parse_percent (text, value, error);
+}
+
+/* One factor of a product: a number or the size of a file. Doubles hold sizes up to 2^53 exactly, and
+ * a limit in an expectation needs no more. */
+static bool
+read_factor (const ShoalScenario *scenario, const char *text, double *product, GError **error)
+{
+  int64_t ratio;
+  int file = shoal_scenario_find_file (scenario, text);
+  if (file >= 0)
+    {
+      *product *= (double)shoal_scenario_file (scenario, (unsigned)file)->size_bytes;
+      return true;
+    }
+  if (!g_ascii_isdigit (text[0]))
+    return shoal_fail (
+        error, "'%s' is neither a number nor a file; expected for example '1.05 x F1 / 100 kB/s'", text);
+  if (!shoal_parse_ratio (text, &ratio, error))
+    return false;
+  *product *= (double)ratio / (double)SHOAL_ONE;
+  return true;
+}
+
+/* "1.05 x F1 / 100 kB/s": the time in which so much goes through that rate. */
+static bool
+read_product (const ShoalScenario *scenario, const char *text, int64_t *value, GError **error)
+{
+  uint64_t rate;
+  double product = 1e9;
+  g_auto (GStrv) sides = g_strsplit (text, " / ", 2);
+  g_auto (GStrv) factors = g_strsplit (sides[0], " x ", -1);
+  for (char **factor = factors; *factor != NULL; factor++)
+    if (!read_factor (scenario, *factor, &product, error))
+      return false;
+  if (!shoal_parse_rate (sides[1], &rate, error))
+    return false;
+  if (rate == 0)
+    return shoal_fail (error, "'%s' divides by an unlimited rate", text);
+  *value = (int64_t)MIN (product / (double)rate, (double)SHOAL_MAX_TIME_NS);
+  return true;
+}
+
+static bool
+read_time (ShoalWords *words, int64_t *value, GError **error)
+{
+  g_autofree char *text = quantity (words);
+  if (strstr (text, " / ") != NULL)
+    return read_product (words->scenario, text, value, error);
+  return shoal_parse_time (text, value, error);
+}
+
+/* "<= V", ">= V", "between V and V". */
+static bool
+read_limits (ShoalWords *words, ReadValue read, ShoalExpect *expect, GError **error)
+{
+  if (shoal_words_accept (words, "<="))
+    return read (words, &expect->most, error);
+  if (shoal_words_accept (words, ">="))
+    return read (words, &expect->least, error);
+  if (shoal_words_accept (words, "between"))
+    return read (words, &expect->least, error)
+           && shoal_words_need (words, "and", "makespan between 60 s and 65 s", error)
+           && read (words, &expect->most, error);
+  const char *found = shoal_words_peek (words);
+  return shoal_fail (error, "expected '<=', '>=' or 'between … and …'%s%s%s",
+                     found ? ", found '" : " at the end", found ? found : "", found ? "'" : "");
+}
+
+static bool
+read_optional_file (ShoalWords *words, const char *preposition, ShoalExpect *expect, GError **error)
+{
+  unsigned file;
+  if (preposition != NULL && !shoal_words_accept (words, preposition))
+    return true;
+  if (!shoal_words_file (words, &file, error))
+    return false;
+  expect->file = (int)file;
+  return true;
+}
+
+/* After "completes": "[FILE] [by TIME]". */
+static bool
+read_completion (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  const char *next = shoal_words_peek (words);
+  expect->kind = SHOAL_EXPECT_COMPLETE;
+  if (next != NULL && strcmp (next, "by") != 0 && strcmp (next, "in") != 0
+      && !read_optional_file (words, NULL, expect, error))
+    return false;
+  return !shoal_words_accept (words, "by") || read_time (words, &expect->most, error);
+}
+
+/* After "finishes": "[FILE] before NODES". */
+static bool
+read_order (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->kind = SHOAL_EXPECT_ORDER;
+  if (g_strcmp0 (shoal_words_peek (words), "before") != 0 && !read_optional_file (words, NULL, expect, error))
+    return false;
+  return shoal_words_need (words, "before", "B finishes F1 before C", error)
+         && shoal_words_nodes (words, expect->others, error);
+}
+
+/* After "got": "all of FILE from NODES", ">= 50 % of FILE from NODES". */
+static bool
+read_got (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->kind = SHOAL_EXPECT_GOT;
+  if (shoal_words_accept (words, "all"))
+    expect->least = SHOAL_ONE;
+  else if (shoal_words_accept (words, "nothing"))
+    expect->most = 0;
+  else if (!read_limits (words, read_percent, expect, error))
+    return false;
+  return shoal_words_need (words, "of", "B got all of F1 from A", error)
+         && read_optional_file (words, NULL, expect, error)
+         && shoal_words_need (words, "from", "B got all of F1 from A", error)
+         && shoal_words_nodes (words, expect->others, error);
+}
+
+/* After "each download": "[of FILE] [by NODES] LIMITS". */
+static bool
+read_download_time (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->kind = SHOAL_EXPECT_DOWNLOAD_TIME;
+  return shoal_words_need (words, "download", "each download of F1 <= 2 s", error)
+         && read_optional_file (words, "of", expect, error)
+         && (!shoal_words_accept (words, "by") || shoal_words_nodes (words, expect->nodes, error))
+         && read_limits (words, read_time, expect, error);
+}
+
+static bool
+read_spread (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->kind = SHOAL_EXPECT_SPREAD;
+  return shoal_words_need (words, "of", "spread of F1 <= 1 s", error)
+         && read_optional_file (words, NULL, expect, error) && read_limits (words, read_time, expect, error);
+}
+
+typedef struct {
+  const char *word;
+  ShoalExpectKind kind;
+  ReadValue read;
+} Figure;
+
+static const Figure figures[] = {
+  { "makespan", SHOAL_EXPECT_MAKESPAN, read_time },    { "mean", SHOAL_EXPECT_MEAN, read_time },
+  { "stretch", SHOAL_EXPECT_STRETCH, read_ratio },     { "speedup", SHOAL_EXPECT_SPEEDUP, read_ratio },
+  { "overhead", SHOAL_EXPECT_OVERHEAD, read_percent },
+};
+
+/* "B, C complete …", "B finishes …", "B got …". */
+static bool
+read_about_nodes (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  if (!shoal_words_nodes (words, expect->nodes, error))
+    return false;
+  if (shoal_words_accept (words, "completes") || shoal_words_accept (words, "complete"))
+    return read_completion (words, expect, error);
+  if (shoal_words_accept (words, "finishes") || shoal_words_accept (words, "finish"))
+    return read_order (words, expect, error);
+  if (shoal_words_accept (words, "got"))
+    return read_got (words, expect, error);
+  const char *found = shoal_words_peek (words);
+  return shoal_fail (error, "expected 'completes', 'finishes' or 'got' after the nodes%s%s%s",
+                     found ? ", found '" : "", found ? found : "", found ? "'" : "");
+}
+
+static bool
+fail_unknown_start (const char *word, GError **error)
+{
+  return shoal_fail (
+      error,
+      "'%s' begins no expectation; expected everybody, makespan, mean, stretch, speedup, overhead, "
+      "each download, spread of, or the name of a node",
+      word);
+}
+
+static bool
+read_statement (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (figures); i++)
+    if (shoal_words_accept (words, figures[i].word))
+      {
+        expect->kind = figures[i].kind;
+        return read_limits (words, figures[i].read, expect, error);
+      }
+  if (shoal_words_accept (words, "each"))
+    return read_download_time (words, expect, error);
+  if (shoal_words_accept (words, "spread"))
+    return read_spread (words, expect, error);
+  if (shoal_words_accept (words, "everybody"))
+    return shoal_words_need (words, "completes", "everybody completes", error)
+           && read_completion (words, expect, error);
+  const char *first = shoal_words_peek (words);
+  if (first == NULL)
+    return shoal_fail (error, "an expectation that says nothing");
+  const char *second = words->words[words->at + 1];
+  bool sentence = second != NULL && (strcmp (second, ",") == 0 || g_ascii_isalpha (second[0]));
+  return sentence ? read_about_nodes (words, expect, error) : fail_unknown_start (first, error);
+}
+
+/* "[in p2p | in server-client | in both models]". */
+static bool
+read_models (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->in_p2p = true;
+  if (!shoal_words_accept (words, "in"))
+    return shoal_words_end (words, error);
+  if (shoal_words_accept (words, "server-client"))
+    {
+      expect->in_server_client = true;
+      expect->in_p2p = false;
+    }
+  else if (shoal_words_accept (words, "both"))
+    {
+      expect->in_server_client = true;
+      if (!shoal_words_need (words, "models", "everybody completes in both models", error))
+        return false;
+    }
+  else if (!shoal_words_accept (words, "p2p"))
+    {
+      return shoal_fail (error, "expected 'in p2p', 'in server-client' or 'in both models'");
+    }
+  return shoal_words_end (words, error);
+}
+
+bool
+shoal_expect_parse (const ShoalScenario *scenario, const char *text, ShoalExpect *expect, GError **error)
+{
+  *expect = (ShoalExpect){ .text = g_strdup (text), .least = INT64_MIN, .most = INT64_MAX, .file = -1 };
+  expect->nodes = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  expect->others = g_array_new (FALSE, FALSE, sizeof (unsigned));
+  ShoalWords words = shoal_words_new (scenario, text);
+  bool ok = read_statement (&words, expect, error) && read_models (&words, expect, error);
+  shoal_words_clear (&words);
+  if (ok && expect->least > expect->most)
+    return shoal_fail (error, "'%s' can never be met: the lower limit is above the upper one", text);
+  return ok;
+}

@@ -1,0 +1,147 @@
+#include "scenarios/run-internal.h"
+
+/* Reports of progress are cheap, but not so cheap as a block. */
+#define EVENTS_PER_REPORT 4096u
+
+void
+shoal_run_log (Run *run, unsigned node, const char *kind, int peer, int file, uint64_t value)
+{
+  ShoalEventRow *row = g_new0 (ShoalEventRow, 1);
+  row->at_ns = run->now;
+  row->node = run->first + node;
+  row->kind = g_strdup (kind);
+  row->peer = peer;
+  row->file = file >= 0 ? g_strdup (shoal_scenario_file (run->scenario, (unsigned)file)->name) : NULL;
+  row->value = value;
+  g_ptr_array_add (run->row->log, row);
+}
+
+static int
+file_of (const Run *run, const ShoalFid *fid)
+{
+  for (unsigned i = 0; i < run->scenario->files->len; i++)
+    if (shoal_fid_equal (&run->files[i].shared->file.fid, fid))
+      return (int)i;
+  return -1;
+}
+
+static bool
+is_logged (const Run *run, ShoalEventKind kind)
+{
+  switch (kind)
+    {
+    case SHOAL_EVENT_CHOKED:
+    case SHOAL_EVENT_UNCHOKED:
+      return run->options->detail >= SHOAL_LOG_NORMAL;
+    case SHOAL_EVENT_NEIGHBOUR_UP:
+    case SHOAL_EVENT_NEIGHBOUR_DOWN:
+    case SHOAL_EVENT_CHOKED_BY:
+    case SHOAL_EVENT_UNCHOKED_BY:
+      return run->options->detail >= SHOAL_LOG_NEIGHBOURS;
+    case SHOAL_EVENT_BLOCK:
+    case SHOAL_EVENT_INFO:
+    case SHOAL_EVENT_NONE:
+      return false;
+    default:
+      return true;
+    }
+}
+
+static void
+log_event (Run *run, unsigned node, const ShoalEvent *event, int file)
+{
+  int peer = event->peer.family != 0 ? run->backend->ops->node_of (run->backend, &event->peer) : -1;
+  shoal_run_log (run, node, shoal_event_kind_name (event->kind), peer, file, event->value);
+}
+
+static void
+on_block (Run *run, unsigned node, unsigned file, uint64_t block)
+{
+  Transfer *transfer = shoal_run_active (run, node, file);
+  const RunFile *f = &run->files[file];
+  if (transfer == NULL || block >= f->blocks)
+    return;
+  uint32_t bytes = shoal_info_block_bytes (&f->shared->file.info, (uint32_t)block);
+  transfer->held_bytes += bytes;
+  run->held_bytes += bytes;
+  shoal_run_holds_block (run, node, file, (uint32_t)block);
+}
+
+static void
+on_done (Run *run, unsigned node, unsigned file)
+{
+  Transfer *transfer = shoal_run_active (run, node, file);
+  const RunFile *f = &run->files[file];
+  if (transfer == NULL)
+    return;
+  run->held_bytes += f->shared->file.info.length_bytes - transfer->held_bytes;
+  transfer->held_bytes = f->shared->file.info.length_bytes;
+  shoal_run_end_transfer (run, transfer, TRANSFER_DONE, NULL);
+  for (uint32_t block = 0; f->counts_holders && block < f->blocks; block++)
+    shoal_run_holds_block (run, node, file, block);
+  shoal_run_holds_file (run, node, file);
+}
+
+static void
+on_failed (Run *run, unsigned node, unsigned file, uint64_t failure)
+{
+  Transfer *transfer = shoal_run_active (run, node, file);
+  if (transfer != NULL)
+    shoal_run_end_transfer (run, transfer,
+                            failure == SHOAL_FAILURE_CANCELLED ? TRANSFER_CANCELLED : TRANSFER_FAILED,
+                            shoal_failure_text ((ShoalFailure)failure));
+}
+
+static void
+on_first_byte (Run *run, unsigned node, unsigned file)
+{
+  Transfer *transfer = shoal_run_active (run, node, file);
+  if (transfer != NULL && transfer->first_byte_ns == SHOAL_ROW_NO_TIME)
+    transfer->first_byte_ns = run->now;
+}
+
+static void
+on_file_event (Run *run, unsigned node, unsigned file, const ShoalEvent *event)
+{
+  switch (event->kind)
+    {
+    case SHOAL_EVENT_BLOCK:
+      on_block (run, node, file, event->value);
+      break;
+    case SHOAL_EVENT_REGISTERED:
+      run->pending -= run->pending > 0;
+      shoal_run_holds_file (run, node, file);
+      break;
+    case SHOAL_EVENT_FIRST_BYTE:
+      on_first_byte (run, node, file);
+      break;
+    case SHOAL_EVENT_DOWNLOAD_DONE:
+      on_done (run, node, file);
+      break;
+    case SHOAL_EVENT_DOWNLOAD_FAILED:
+      on_failed (run, node, file, event->value);
+      break;
+    default:
+      break;
+    }
+}
+
+void
+shoal_run_on_event (void *context, ShoalTime now, unsigned number, const ShoalEvent *event)
+{
+  Run *run = context;
+  if (number < run->first)
+    return; /* the tracker */
+  unsigned node = number - run->first;
+  run->now = now - run->origin;
+  int file = event->kind == SHOAL_EVENT_CLOSED ? -1 : file_of (run, &event->fid);
+  if (is_logged (run, event->kind))
+    log_event (run, node, event, file);
+  if (event->kind == SHOAL_EVENT_CLOSED)
+    run->pending -= run->pending > 0;
+  else if (file >= 0)
+    on_file_event (run, node, (unsigned)file, event);
+  if (++run->events % EVENTS_PER_REPORT == 0)
+    shoal_run_tell_progress (run);
+  shoal_run_stop_if_due (run);
+}

@@ -1,0 +1,393 @@
+/* clock_gettime() is POSIX, not C. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "scenarios/run.h"
+
+#include "scenarios/run-internal.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+/* How long a run that is otherwise over waits for farewells. */
+#define GRACE_NS (60 * SHOAL_SECOND)
+/* How long the backend runs before progress is told and a request to break off is noticed. */
+#define SLICE_NS SHOAL_SECOND
+
+/* --- timeline --------------------------------------------------------------------------------- */
+
+static int
+due_compare (const void *a, const void *b)
+{
+  const Due *x = a, *y = b;
+  if (x->at_ns != y->at_ns)
+    return x->at_ns < y->at_ns ? -1 : 1;
+  return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+static Due
+due_new (const Run *run, ShoalTime at_ns, int action, unsigned node)
+{
+  unsigned rank = action < 0 ? node : run->scenario->nodes->len + (unsigned)action;
+  return (Due){ .at_ns = at_ns, .rank = rank, .action = action, .node = node };
+}
+
+void
+shoal_run_schedule (Run *run, ShoalTime at_ns, int action, unsigned node)
+{
+  Due due = due_new (run, at_ns, action, node);
+  unsigned at = run->next_due;
+  while (at < run->timeline->len && due_compare (&g_array_index (run->timeline, Due, at), &due) < 0)
+    at++;
+  g_array_insert_val (run->timeline, at, due);
+}
+
+static void
+fill_timeline (Run *run)
+{
+  run->timeline = g_array_new (FALSE, FALSE, sizeof (Due));
+  for (unsigned i = 0; i < run->scenario->nodes->len; i++)
+    {
+      Due due = due_new (run, shoal_scenario_node (run->scenario, i)->join_ns, -1, i);
+      if (due.at_ns != SHOAL_NEVER)
+        g_array_append_val (run->timeline, due);
+    }
+  for (unsigned i = 0; i < run->scenario->actions->len; i++)
+    {
+      const ShoalAction *action = shoal_scenario_action (run->scenario, i);
+      Due due = due_new (run, action->at_ns, (int)i, 0);
+      if (action->when == NULL)
+        g_array_append_val (run->timeline, due);
+    }
+  g_array_sort (run->timeline, due_compare);
+}
+
+static ShoalTime
+next_due_ns (const Run *run)
+{
+  return run->next_due < run->timeline->len ? g_array_index (run->timeline, Due, run->next_due).at_ns
+                                            : SHOAL_NEVER;
+}
+
+/* --- preparation ------------------------------------------------------------------------------ */
+
+static void
+plan_download (Run *run, unsigned node, unsigned file, unsigned action)
+{
+  Transfer transfer = { .node = node, .file = file, .action = action, .next = NO_TRANSFER };
+  transfer.start_ns = transfer.first_byte_ns = transfer.end_ns = SHOAL_ROW_NO_TIME;
+  uint32_t index = run->transfers->len, *link = &run->nodes[node].first_transfer;
+  while (*link != NO_TRANSFER)
+    link = &shoal_run_transfer (run, *link)->next;
+  *link = index;
+  g_array_append_val (run->transfers, transfer);
+  run->wanted_bytes += run->files[file].shared->file.info.length_bytes;
+}
+
+static void
+plan_action (Run *run, unsigned index)
+{
+  const ShoalAction *action = shoal_scenario_action (run->scenario, index);
+  for (unsigned i = 0; action->kind == SHOAL_ACTION_DOWNLOAD && i < action->nodes->len; i++)
+    for (unsigned k = 0; k < action->files->len; k++)
+      plan_download (run, g_array_index (action->nodes, unsigned, i),
+                     g_array_index (action->files, unsigned, k), index);
+}
+
+/* The first to register a file: by time, those that wait for a condition last, then by document. */
+static void
+find_registrants (Run *run)
+{
+  g_autofree ShoalTime *at = g_new (ShoalTime, run->scenario->files->len + 1);
+  for (unsigned file = 0; file < run->scenario->files->len; file++)
+    run->files[file].first_registrant = -1;
+  for (unsigned i = 0; i < run->scenario->actions->len; i++)
+    {
+      const ShoalAction *action = shoal_scenario_action (run->scenario, i);
+      ShoalTime when = action->when != NULL ? SHOAL_NEVER : action->at_ns;
+      for (unsigned k = 0; action->kind == SHOAL_ACTION_REGISTER && k < action->files->len; k++)
+        {
+          unsigned file = g_array_index (action->files, unsigned, k);
+          if (run->files[file].first_registrant >= 0 && at[file] <= when)
+            continue;
+          run->files[file].first_registrant = (int)g_array_index (action->nodes, unsigned, 0);
+          at[file] = when;
+        }
+    }
+}
+
+static void
+init_nodes (Run *run)
+{
+  g_autofree uint8_t *registers = shoal_scenario_concerned (run->scenario, SHOAL_ACTION_REGISTER, -1);
+  run->nodes = g_new0 (RunNode, run->scenario->nodes->len);
+  for (unsigned i = 0; i < run->scenario->nodes->len; i++)
+    {
+      const ShoalScenarioNode *node = shoal_scenario_node (run->scenario, i);
+      ShoalRole traditional = registers[i] ? SHOAL_ROLE_SERVER : SHOAL_ROLE_CLIENT;
+      run->nodes[i].first_transfer = NO_TRANSFER;
+      run->nodes[i].role = run->model == SHOAL_MODEL_P2P ? SHOAL_ROLE_PEER : traditional;
+      run->nodes[i].upload_bytes_per_s = node->upload_bytes_per_s;
+      run->nodes[i].download_bytes_per_s = node->download_bytes_per_s;
+    }
+}
+
+static void
+run_init (Run *run)
+{
+  run->row = shoal_run_row_new ();
+  run->transfers = g_array_new (FALSE, FALSE, sizeof (Transfer));
+  init_nodes (run);
+  shoal_run_facts_init (run);
+  find_registrants (run);
+  for (unsigned i = 0; i < run->scenario->actions->len; i++)
+    plan_action (run, i);
+  fill_timeline (run);
+}
+
+static void
+run_clear (Run *run)
+{
+  for (unsigned i = 0; i < run->transfers->len; i++)
+    {
+      Transfer *transfer = shoal_run_transfer (run, i);
+      g_free (transfer->reason);
+      shoal_transfer_row_free (transfer->row);
+    }
+  g_array_unref (run->transfers);
+  g_array_unref (run->timeline);
+  shoal_run_facts_clear (run);
+  g_free (run->nodes);
+}
+
+static bool
+add_node (Run *run, const ShoalNodeSpec *spec, int expected, GError **error)
+{
+  int number = run->backend->ops->add_node (run->backend, spec, error);
+  if (number >= 0)
+    {
+      g_assert (number == expected);
+      return true;
+    }
+  if (error != NULL && *error == NULL)
+    g_set_error (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_BACKEND, "it could not be made");
+  g_prefix_error (error, "%s: node %s: ", run->scenario->name, spec->name);
+  return false;
+}
+
+static bool
+add_tracker (Run *run, GError **error)
+{
+  const ShoalNodeSpec spec = {
+    .name = "tracker",
+    .role = SHOAL_ROLE_TRACKER,
+    .upload_bytes_per_s = run->scenario->tracker_upload_bytes_per_s,
+    .download_bytes_per_s = run->scenario->tracker_download_bytes_per_s,
+    .tracker = -1,
+  };
+  if (!add_node (run, &spec, 0, error))
+    return false;
+  run->first = 1;
+  run->backend->ops->start (run->backend, 0);
+  return true;
+}
+
+static bool
+add_nodes (Run *run, GError **error)
+{
+  if (run->model == SHOAL_MODEL_P2P && !add_tracker (run, error))
+    return false;
+  for (unsigned i = 0; i < run->scenario->nodes->len; i++)
+    {
+      const ShoalNodeSpec spec = {
+        .name = shoal_scenario_node (run->scenario, i)->name,
+        .role = run->nodes[i].role,
+        .upload_bytes_per_s = run->nodes[i].upload_bytes_per_s,
+        .download_bytes_per_s = run->nodes[i].download_bytes_per_s,
+        .tracker = run->model == SHOAL_MODEL_P2P ? 0 : -1,
+        .service = run->model == SHOAL_MODEL_P2P ? SHOAL_SERVICE_FAIR : run->scenario->service,
+      };
+      if (!add_node (run, &spec, (int)(run->first + i), error))
+        return false;
+    }
+  return true;
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+void
+shoal_run_tell_progress (Run *run)
+{
+  const ShoalProgress progress = {
+    .now_ns = run->now,
+    .wanted_bytes = run->wanted_bytes,
+    .held_bytes = run->held_bytes,
+    .downloads = run->transfers->len,
+    .done = run->done,
+  };
+  if (run->options->on_progress != NULL)
+    run->options->on_progress (run->options->context, &progress);
+}
+
+bool
+shoal_run_cancelled (const Run *run)
+{
+  return run->options->cancelled != NULL && g_atomic_int_get (run->options->cancelled) != 0;
+}
+
+/* All that could be done is done and told. Conditions that still wait can come true no more: what
+ * they look at changes by downloads, registrations, cancels and closes only. */
+static bool
+is_quiet (const Run *run)
+{
+  return run->active == 0 && run->next_due >= run->timeline->len && !run->changed;
+}
+
+void
+shoal_run_stop_if_due (Run *run)
+{
+  shoal_run_check_conditions (run);
+  if (!run->time_passes)
+    return; /* an event in the middle of an action */
+  if (next_due_ns (run) > run->now && !is_quiet (run) && !shoal_run_cancelled (run))
+    return;
+  run->stopped = true;
+  run->backend->ops->stop (run->backend);
+}
+
+/* Does all that is due now, and what becomes due by it. */
+static void
+do_due (Run *run)
+{
+  shoal_run_check_conditions (run);
+  while (next_due_ns (run) <= run->now)
+    {
+      Due due = g_array_index (run->timeline, Due, run->next_due++);
+      if (due.action >= 0)
+        shoal_run_act (run, (unsigned)due.action);
+      else
+        shoal_run_join (run, due.node);
+      shoal_run_check_conditions (run);
+    }
+}
+
+/* Lets the backend run, at most until `until`. False: nothing can happen any more before it, so that
+ * it is as good as reached. */
+static bool
+run_backend (Run *run, ShoalTime until)
+{
+  run->stopped = false;
+  run->time_passes = true;
+  bool more = run->backend->ops->run (run->backend, run->origin + until) || run->stopped;
+  run->time_passes = false;
+  ShoalTime reached = run->backend->ops->now (run->backend) - run->origin;
+  run->now = MAX (run->now, more ? reached : MAX (reached, until));
+  return more;
+}
+
+/* Lets the backend's time pass until something is due, at most until `until`. False: nothing can
+ * happen any more before it. */
+static bool
+pass_time (Run *run, ShoalTime until)
+{
+  ShoalTime slice = SLICE_NS;
+  for (;;)
+    {
+      ShoalTime target = until - run->now > slice ? run->now + slice : until;
+      bool more = run_backend (run, target);
+      shoal_run_tell_progress (run);
+      if (shoal_run_cancelled (run) || next_due_ns (run) <= run->now || is_quiet (run))
+        return true;
+      if (run->now >= until)
+        return more;
+      /* A slice in which nothing happens says nothing about the next: look further ahead. */
+      slice = more ? SLICE_NS : slice * 2;
+    }
+}
+
+/* True: the time limit ended it. */
+static bool
+play (Run *run)
+{
+  ShoalTime limit = run->scenario->time_limit_ns;
+  bool in_grace = false;
+  for (;;)
+    {
+      do_due (run);
+      if (shoal_run_cancelled (run) || (is_quiet (run) && run->pending == 0))
+        return false;
+      if (is_quiet (run) && !in_grace)
+        {
+          in_grace = true;
+          limit = MIN (limit, run->now + GRACE_NS);
+        }
+      if (run->now >= limit)
+        return !in_grace;
+      ShoalTime until = MIN (next_due_ns (run), limit);
+      if (!pass_time (run, until) && until == limit)
+        return false;
+    }
+}
+
+typedef struct {
+  int64_t wall_us, cpu_ns;
+} Clock;
+
+static Clock
+clock_read (void)
+{
+  struct timespec cpu = { 0 };
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return (Clock){ .wall_us = g_get_monotonic_time (),
+                  .cpu_ns = (int64_t)cpu.tv_sec * 1000000000 + cpu.tv_nsec };
+}
+
+static void
+measure (ShoalRunRow *row, Clock start)
+{
+  struct rusage usage;
+  Clock end = clock_read ();
+  row->wall_s = (double)(end.wall_us - start.wall_us) / 1e6;
+  row->cpu_s = (double)(end.cpu_ns - start.cpu_ns) / 1e9;
+  if (getrusage (RUSAGE_SELF, &usage) == 0)
+    row->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static ShoalRunRow *
+run_to_row (Run *run, GError **error)
+{
+  int64_t started = g_get_real_time () / G_USEC_PER_SEC;
+  Clock clock = clock_read ();
+  run->origin = run->backend->ops->now (run->backend);
+  run->backend->on_event = shoal_run_on_event;
+  run->backend->context = run;
+  if (!add_nodes (run, error))
+    return NULL;
+  bool limit_passed = play (run);
+  if (shoal_run_cancelled (run))
+    {
+      g_set_error (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_CANCELLED, "%s: broken off at %.1f s",
+                   run->scenario->name, (double)run->now / 1e9);
+      return NULL;
+    }
+  shoal_run_report (run, limit_passed);
+  run->row->started_unix_s = started;
+  measure (run->row, clock);
+  return g_steal_pointer (&run->row);
+}
+
+ShoalRunRow *
+shoal_scenario_run (const ShoalScenario *scenario, ShoalModel model, ShoalBackend *backend,
+                    const ShoalRunOptions *options, GError **error)
+{
+  Run run = { .scenario = scenario, .model = model, .backend = backend, .options = options };
+  g_autoptr (GError) own = NULL;
+  run_init (&run);
+  ShoalRunRow *row = run_to_row (&run, &own);
+  if (row == NULL)
+    g_propagate_error (error, g_steal_pointer (&own));
+  backend->on_event = NULL;
+  backend->context = NULL;
+  run_clear (&run);
+  shoal_run_row_free (run.row);
+  return row;
+}

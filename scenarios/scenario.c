@@ -1,0 +1,168 @@
+#include "scenarios/scenario.h"
+
+G_DEFINE_QUARK (shoal - scenario - error - quark, shoal_scenario_error)
+
+const char *
+shoal_model_name (ShoalModel model)
+{
+  return model == SHOAL_MODEL_P2P ? "p2p" : "server-client";
+}
+
+const ShoalScenarioNode *
+shoal_scenario_node (const ShoalScenario *scenario, unsigned node)
+{
+  return &g_array_index (scenario->nodes, ShoalScenarioNode, node);
+}
+
+const ShoalScenarioFile *
+shoal_scenario_file (const ShoalScenario *scenario, unsigned file)
+{
+  return &g_array_index (scenario->files, ShoalScenarioFile, file);
+}
+
+const ShoalAction *
+shoal_scenario_action (const ShoalScenario *scenario, unsigned action)
+{
+  return &g_array_index (scenario->actions, ShoalAction, action);
+}
+
+int
+shoal_scenario_find_node (const ShoalScenario *scenario, const char *name)
+{
+  return GPOINTER_TO_INT (g_hash_table_lookup (scenario->node_index, name)) - 1;
+}
+
+int
+shoal_scenario_find_group (const ShoalScenario *scenario, const char *name)
+{
+  for (unsigned i = 0; i < scenario->groups->len; i++)
+    if (strcmp (g_array_index (scenario->groups, ShoalScenarioGroup, i).name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
+int
+shoal_scenario_find_file (const ShoalScenario *scenario, const char *name)
+{
+  for (unsigned i = 0; i < scenario->files->len; i++)
+    if (strcmp (shoal_scenario_file (scenario, i)->name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
+bool
+shoal_index_in (const GArray *indices, unsigned index)
+{
+  for (unsigned i = 0; i < indices->len; i++)
+    if (g_array_index (indices, unsigned, i) == index)
+      return true;
+  return false;
+}
+
+uint8_t *
+shoal_scenario_concerned (const ShoalScenario *scenario, ShoalActionKind kind, int file)
+{
+  uint8_t *nodes = g_new0 (uint8_t, scenario->nodes->len + 1);
+  for (unsigned i = 0; i < scenario->actions->len; i++)
+    {
+      const ShoalAction *action = shoal_scenario_action (scenario, i);
+      if (action->kind != kind || (file >= 0 && !shoal_index_in (action->files, (unsigned)file)))
+        continue;
+      for (unsigned k = 0; k < action->nodes->len; k++)
+        nodes[g_array_index (action->nodes, unsigned, k)] = 1;
+    }
+  return nodes;
+}
+
+static void
+shared_file_free (ShoalSharedFile *file)
+{
+  if (file == NULL)
+    return;
+  shoal_merkle_unref (file->tree);
+  g_free (file->name);
+  g_free (file->path);
+  g_free (file);
+}
+
+static void
+file_clear (void *data)
+{
+  ShoalScenarioFile *file = data;
+  g_free (file->name);
+  g_free (file->path);
+  shared_file_free (file->with_hashes);
+  shared_file_free (file->without_hashes);
+}
+
+static void
+group_clear (void *data)
+{
+  g_free (((ShoalScenarioGroup *)data)->name);
+}
+
+static void
+node_clear (void *data)
+{
+  g_free (((ShoalScenarioNode *)data)->name);
+}
+
+static void
+action_clear (void *data)
+{
+  ShoalAction *action = data;
+  g_free (action->place);
+  g_free (action->who);
+  g_array_unref (action->nodes);
+  g_array_unref (action->files);
+  shoal_condition_free (action->when);
+}
+
+static void
+expect_clear (void *data)
+{
+  ShoalExpect *expect = data;
+  g_free (expect->text);
+  g_array_unref (expect->nodes);
+  g_array_unref (expect->others);
+}
+
+static GArray *
+array_new (size_t element_bytes, GDestroyNotify clear)
+{
+  GArray *array = g_array_new (FALSE, TRUE, (unsigned)element_bytes);
+  g_array_set_clear_func (array, clear);
+  return array;
+}
+
+ShoalScenario *
+shoal_scenario_new (void)
+{
+  ShoalScenario *scenario = g_new0 (ShoalScenario, 1);
+  scenario->service = SHOAL_SERVICE_FIFO;
+  scenario->time_limit_ns = SHOAL_DEFAULT_TIME_LIMIT_NS;
+  scenario->files = array_new (sizeof (ShoalScenarioFile), file_clear);
+  scenario->groups = array_new (sizeof (ShoalScenarioGroup), group_clear);
+  scenario->nodes = array_new (sizeof (ShoalScenarioNode), node_clear);
+  scenario->node_index = g_hash_table_new (g_str_hash, g_str_equal);
+  scenario->actions = array_new (sizeof (ShoalAction), action_clear);
+  scenario->expects = array_new (sizeof (ShoalExpect), expect_clear);
+  return scenario;
+}
+
+void
+shoal_scenario_free (ShoalScenario *scenario)
+{
+  if (scenario == NULL)
+    return;
+  g_free (scenario->name);
+  g_free (scenario->description);
+  g_free (scenario->origin);
+  g_hash_table_unref (scenario->node_index);
+  g_array_unref (scenario->files);
+  g_array_unref (scenario->groups);
+  g_array_unref (scenario->nodes);
+  g_array_unref (scenario->actions);
+  g_array_unref (scenario->expects);
+  g_free (scenario);
+}
