@@ -13,6 +13,13 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/judge.c \
 	scenarios/parse.c \
 	scenarios/resolve.c \
+	scenarios/run-actions.c \
+	scenarios/run-events.c \
+	scenarios/run-facts.c \
+	scenarios/run-internal.h \
+	scenarios/run-report.c \
+	scenarios/run.c \
+	scenarios/run.h \
 	scenarios/scenario.c \
 	scenarios/scenario.h \
 	scenarios/schema.c \
@@ -23,4 +30,15 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/words.h
 
 # The shipped scenarios: adding one adds one file.
-dist_scenarios_DATA +=
+dist_scenarios_DATA += \
+	scenarios/hundred.yaml \
+	scenarios/late-join.yaml \
+	scenarios/leave.yaml \
+	scenarios/low-upload-seeder.yaml \
+	scenarios/mixed.yaml \
+	scenarios/several-files.yaml \
+	scenarios/simple.yaml \
+	scenarios/speed.yaml \
+	scenarios/ten-thousand.yaml \
+	scenarios/thousand.yaml \
+	scenarios/twenty.yaml
