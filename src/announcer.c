@@ -25,12 +25,12 @@ typedef struct {
   bool waiting;          /* an announce is unanswered */
   bool reconnected;      /* for this request already */
   uint32_t transaction_id;
-  unsigned tries;        /* of this request */
+  unsigned tries;         /* of this request */
   uint64_t connection_id; /* that it was sent under */
-  ShoalTime at;          /* becomes ready then, unless it is; SHOAL_NEVER: see `ready` */
-  ShoalTime give_up_at;  /* stopped: forgotten then; else SHOAL_NEVER */
-  bool ready;            /* in Announcer.ready */
-  GList link;            /* there; data is the swarm */
+  ShoalTime at;           /* becomes ready then; SHOAL_NEVER while it is */
+  ShoalTime give_up_at;   /* stopped: forgotten then; else SHOAL_NEVER */
+  bool ready;             /* in Announcer.ready */
+  GList link;             /* there; data is the swarm */
 } Swarm;
 
 typedef struct {
@@ -45,7 +45,7 @@ typedef struct {
   bool valid;
   uint64_t id;
   ShoalTime expires_at;
-  bool ready;  /* a request is to be sent */
+  bool ready; /* a request is to be sent */
   bool waiting;
   uint32_t transaction_id;
   unsigned tries;
@@ -56,10 +56,10 @@ struct ShoalAnnouncer {
   ShoalAnnouncerOptions options;
   uint32_t key;
   Connection connection;
-  GPtrArray *swarms; /* owned Swarm, in order of joining */
-  GQueue ready;      /* swarms whose announce is to be sent, the first first */
-  GQueue results;    /* of Result, owned */
-  Result *lent;      /* owned: what next_result() gave last */
+  GPtrArray *swarms;  /* owned Swarm, in order of joining */
+  GQueue ready;       /* swarms whose announce is to be sent, the first first */
+  GQueue results;     /* of Result, owned */
+  Result *lent;       /* owned: what next_result() gave last */
   ShoalTime deadline; /* kept, for it is asked for after every datagram of the node */
 };
 
@@ -110,20 +110,16 @@ connected (const ShoalAnnouncer *a, ShoalTime now)
   return a->connection.valid && now < a->connection.expires_at;
 }
 
-/* The next thing that happens to a swarm by itself. */
-static ShoalTime
-swarm_deadline (const Swarm *swarm)
-{
-  return swarm->ready ? swarm->give_up_at : MIN (swarm->at, swarm->give_up_at);
-}
-
 /* Every change from outside ends with this. */
 static void
 update_deadline (ShoalAnnouncer *a)
 {
   a->deadline = a->connection.at;
   for (guint i = 0; i < a->swarms->len; i++)
-    a->deadline = MIN (a->deadline, swarm_deadline (g_ptr_array_index (a->swarms, i)));
+    {
+      const Swarm *swarm = g_ptr_array_index (a->swarms, i);
+      a->deadline = MIN (a->deadline, MIN (swarm->at, swarm->give_up_at));
+    }
 }
 
 ShoalTime

@@ -194,8 +194,8 @@ shoal_bep15_peer (const ShoalBep15Reply *reply, uint8_t family, unsigned i)
 }
 
 void
-shoal_bep15_write_scrape_reply (ShoalWriter *w, uint32_t transaction_id,
-                                const ShoalBep15ScrapeEntry *entries, unsigned count)
+shoal_bep15_write_scrape_reply (ShoalWriter *w, uint32_t transaction_id, const ShoalBep15ScrapeEntry *entries,
+                                unsigned count)
 {
   write_reply_head (w, SHOAL_BEP15_SCRAPE, transaction_id);
   for (unsigned i = 0; i < count; i++)

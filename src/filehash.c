@@ -3,10 +3,10 @@
 #include "src/sha256.h"
 
 struct ShoalFileHash {
-  ShoalInfo info;                   /* all but the root, until the end */
-  uint8_t *leaves;                  /* owned; 32 bytes a block; NULL for an empty file */
-  uint64_t fed_bytes;               /* in all; more than info.length_bytes: too many */
-  size_t part_bytes;                /* of the block that has begun, in part */
+  ShoalInfo info;     /* all but the root, until the end */
+  uint8_t *leaves;    /* owned; 32 bytes a block; NULL for an empty file */
+  uint64_t fed_bytes; /* in all; more than info.length_bytes: too many */
+  size_t part_bytes;  /* of the block that has begun, in part */
   uint8_t part[SHOAL_BLOCK_BYTES];
 };
 
@@ -64,8 +64,7 @@ shoal_file_hash_feed (ShoalFileHash *hash, const uint8_t *bytes, size_t length)
       size_t took = SHOAL_BLOCK_BYTES;
       if (hash->fed_bytes >= hash->info.length_bytes)
         took = length; /* too many: finish() will say so */
-      else if (hash->part_bytes == 0 && length >= took
-               && hash->info.length_bytes - hash->fed_bytes >= took)
+      else if (hash->part_bytes == 0 && length >= took && hash->info.length_bytes - hash->fed_bytes >= took)
         end_block (hash, bytes, took); /* whole blocks need no copy */
       else
         took = fill_part (hash, bytes, length);

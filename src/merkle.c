@@ -8,12 +8,12 @@
 struct ShoalMerkle {
   gatomicrefcount refs;
   uint32_t blocks;
-  unsigned levels;                                /* the root is at this one */
-  bool full;                                      /* all nodes are known */
-  uint64_t *known;                                /* owned; a bit a node; NULL when full */
-  uint8_t *hashes;                                /* owned; 32 bytes a node; NULL: structural */
-  uint8_t (*padding)[SHOAL_HASH_BYTES];           /* owned; one a level; NULL: structural */
-  uint64_t first[SHOAL_MERKLE_MAX_LEVELS + 2];    /* number of each level's first node */
+  unsigned levels;                             /* the root is at this one */
+  bool full;                                   /* all nodes are known */
+  uint64_t *known;                             /* owned; a bit a node; NULL when full */
+  uint8_t *hashes;                             /* owned; 32 bytes a node; NULL: structural */
+  uint8_t (*padding)[SHOAL_HASH_BYTES];        /* owned; one a level; NULL: structural */
+  uint64_t first[SHOAL_MERKLE_MAX_LEVELS + 2]; /* number of each level's first node */
 };
 
 static uint64_t

@@ -6,13 +6,13 @@
 typedef struct Swarm Swarm;
 
 typedef struct {
-  guint hash;         /* keyed, of swarm and address */
-  Swarm *swarm;       /* borrowed */
+  guint hash;   /* keyed, of swarm and address */
+  Swarm *swarm; /* borrowed */
   ShoalAddr addr;
   bool seeder, completed;
-  unsigned index;     /* place in its crowd */
+  unsigned index; /* place in its crowd */
   ShoalTime expires_at;
-  GList link;         /* in ShoalSwarms.heard; data is the member */
+  GList link; /* in ShoalSwarms.heard; data is the member */
 } Member;
 
 struct Swarm {

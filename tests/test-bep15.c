@@ -3,7 +3,9 @@
 #include "src/random.h"
 #include "tests/harness.h"
 
-enum { ROOM = 2000 };
+enum {
+  ROOM = 2000
+};
 
 typedef struct {
   uint8_t bytes[ROOM];
@@ -19,8 +21,14 @@ message (void)
 }
 
 static const ShoalBep15Announce sample = {
-  .info_hash = { 1, 2, 3, 20 }, .peer_id = { '-', 'S', 'H' }, .downloaded_bytes = 5, .left_bytes = 1 << 20,
-  .uploaded_bytes = UINT64_C (1) << 40, .event = SHOAL_BEP15_STARTED, .key = 0xdeadbeef, .num_want = -1,
+  .info_hash = { 1, 2, 3, 20 },
+  .peer_id = { '-', 'S', 'H' },
+  .downloaded_bytes = 5,
+  .left_bytes = 1 << 20,
+  .uploaded_bytes = UINT64_C (1) << 40,
+  .event = SHOAL_BEP15_STARTED,
+  .key = 0xdeadbeef,
+  .num_want = -1,
   .port = 6881,
 };
 
@@ -99,7 +107,9 @@ END_TEST
 static void
 announce_reply (uint8_t family)
 {
-  enum { PEERS = 50 };
+  enum {
+    PEERS = 50
+  };
   Message *m = message ();
   ShoalAddr peers[PEERS];
   memset (peers, 0, sizeof peers);
@@ -145,7 +155,8 @@ START_TEST (scrapes)
       Message *m = message ();
       shoal_bep15_write_scrape (&m->w, 5, 6, hashes, count);
       bool good = count > 0 && count <= SHOAL_BEP15_SCRAPE_MAX_HASHES;
-      ck_assert_int_eq (shoal_bep15_read_request (m->bytes, m->w.length, &read), good ? SHOAL_OK : SHOAL_MALFORMED);
+      ck_assert_int_eq (shoal_bep15_read_request (m->bytes, m->w.length, &read),
+                        good ? SHOAL_OK : SHOAL_MALFORMED);
       if (good)
         {
           ck_assert_uint_eq (read.hashes, count);
@@ -159,8 +170,8 @@ END_TEST
 START_TEST (scrape_reply)
 {
   static const ShoalBep15ScrapeEntry entries[] = { { 1, 2, 3 }, { 256, 0, UINT32_MAX } };
-  static const uint8_t expected[] = { 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3,
-                                      0, 0, 1, 0, 0, 0, 0, 0, 255, 255, 255, 255 };
+  static const uint8_t expected[] = { 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 1, 0,   0,   0,   2,
+                                      0, 0, 0, 3, 0, 0, 1, 0, 0, 0, 0, 0, 255, 255, 255, 255 };
   Message *m = message ();
   ShoalBep15Reply read;
   shoal_bep15_write_scrape_reply (&m->w, 8, entries, 2);

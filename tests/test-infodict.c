@@ -90,8 +90,9 @@ START_TEST (vectors)
         continue;
       char **f = g_strsplit (*line, "\t", -1);
       ck_assert_uint_eq (g_strv_length (f), 6);
-      Row row = { f[0], f[3], f[4], f[5], g_ascii_strtoull (f[1], NULL, 10),
-                  (uint32_t)g_ascii_strtoull (f[2], NULL, 10) };
+      Row row = {
+        f[0], f[3], f[4], f[5], g_ascii_strtoull (f[1], NULL, 10), (uint32_t)g_ascii_strtoull (f[2], NULL, 10)
+      };
       check_row (&row, 1 << 20);
       check_row (&row, SHOAL_BLOCK_BYTES);
       check_row (&row, 1000);
@@ -107,8 +108,8 @@ END_TEST
 
 START_TEST (empty_file)
 {
-  static const char expected[]
-      = "d9:file treed5:emptyd0:d6:lengthi0eeee12:meta versioni2e4:name5:empty12:piece lengthi16384ee";
+  static const char expected[] =
+      "d9:file treed5:emptyd0:d6:lengthi0eeee12:meta versioni2e4:name5:empty12:piece lengthi16384ee";
   ShoalFile file;
   ShoalMerkle *tree;
   ShoalInfo read;
@@ -201,10 +202,10 @@ read_text (const char *text)
 START_TEST (strict_reading)
 {
   static const char *good[] = {
-    FILE_TREE REST,
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:privatei1ee",
-    FILE_TREE "12:meta versioni2e4:name1:a5:otherlli-1eei0ed1:b0:ee12:piece lengthi16384ee",
-    "d9:file treed1:ad0:d4:attr1:x6:lengthi0eeee" REST,
+    (FILE_TREE REST),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:privatei1ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a5:otherlli-1eei0ed1:b0:ee12:piece lengthi16384ee"),
+    ("d9:file treed1:ad0:d4:attr1:x6:lengthi0eeee" REST),
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (good); i++)
     ck_assert_msg (read_text (good[i]) == SHOAL_OK, "%s", good[i]);
@@ -216,29 +217,33 @@ END_TEST
 START_TEST (malformed)
 {
   static const char *bad[] = {
-    "", "d", "de", "i2e", "le",
-    FILE_TREE REST "x",
-    FILE_TREE "4:name1:a12:meta versioni2e12:piece lengthi16384ee",           /* order */
-    FILE_TREE "12:meta versioni2e4:name1:a4:name1:a12:piece lengthi16384ee",  /* twice */
-    FILE_TREE "12:meta versioni1e4:name1:a12:piece lengthi16384ee",
-    FILE_TREE "12:meta versioni02e4:name1:a12:piece lengthi16384ee",
-    FILE_TREE "12:meta versioni2e4:name01:a12:piece lengthi16384ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi-16384ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16385ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi8192ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi4294967296ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi18446744073709568000ee",
-    FILE_TREE "12:meta versioni2e4:name1:b12:piece lengthi16384ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:privatei-0ee",
-    FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:private9:aee",
-    FILE_TREE "4:name1:a12:piece lengthi16384ee",
-    "d9:file treed1:ad0:d6:lengthi1eeee" REST,
-    "d9:file treed1:ad0:d" ROOT "eee" REST,
-    "d9:file treed1:ad0:d6:lengthi0e" ROOT "eee" REST,
-    "d9:file treed1:ad0:d6:lengthi1e11:pieces root31:0123456789abcdef0123456789abcdeeee" REST,
-    "d9:file treed1:ad1:bd0:d6:lengthi0eeeee" REST,
-    "d9:file treed1:ad0:d6:lengthi0eee1:bd0:d6:lengthi0eeee" REST,
-    "d9:file treede" REST,
+    "",
+    "d",
+    "de",
+    "i2e",
+    "le",
+    (FILE_TREE REST "x"),
+    (FILE_TREE "4:name1:a12:meta versioni2e12:piece lengthi16384ee"),          /* order */
+    (FILE_TREE "12:meta versioni2e4:name1:a4:name1:a12:piece lengthi16384ee"), /* twice */
+    (FILE_TREE "12:meta versioni1e4:name1:a12:piece lengthi16384ee"),
+    (FILE_TREE "12:meta versioni02e4:name1:a12:piece lengthi16384ee"),
+    (FILE_TREE "12:meta versioni2e4:name01:a12:piece lengthi16384ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi-16384ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16385ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi8192ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi4294967296ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi18446744073709568000ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:b12:piece lengthi16384ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:privatei-0ee"),
+    (FILE_TREE "12:meta versioni2e4:name1:a12:piece lengthi16384e7:private9:aee"),
+    (FILE_TREE "4:name1:a12:piece lengthi16384ee"),
+    ("d9:file treed1:ad0:d6:lengthi1eeee" REST),
+    ("d9:file treed1:ad0:d" ROOT "eee" REST),
+    ("d9:file treed1:ad0:d6:lengthi0e" ROOT "eee" REST),
+    ("d9:file treed1:ad0:d6:lengthi1e11:pieces root31:0123456789abcdef0123456789abcdeeee" REST),
+    ("d9:file treed1:ad1:bd0:d6:lengthi0eeeee" REST),
+    ("d9:file treed1:ad0:d6:lengthi0eee1:bd0:d6:lengthi0eeee" REST),
+    ("d9:file treede" REST),
     "d12:meta versioni2e4:name1:a12:piece lengthi16384ee",
     "d9:file treed2:..d0:d6:lengthi0eeee12:meta versioni2e4:name2:..12:piece lengthi16384ee",
   };
@@ -249,7 +254,8 @@ END_TEST
 
 START_TEST (limits)
 {
-  ck_assert_int_eq (read_text ("d9:file treed1:ad0:d6:lengthi70368744161281e" ROOT "eee" REST), SHOAL_TOO_LARGE);
+  ck_assert_int_eq (read_text ("d9:file treed1:ad0:d6:lengthi70368744161281e" ROOT "eee" REST),
+                    SHOAL_TOO_LARGE);
   uint8_t big[SHOAL_INFODICT_MAX_BYTES + 1] = { 'd' };
   ShoalInfo info;
   ck_assert_int_eq (shoal_infodict_read (big, sizeof big, &info), SHOAL_TOO_LARGE);
@@ -261,8 +267,8 @@ START_TEST (limits)
   g_string_append_c (deep, 'e');
   ck_assert_int_eq (read_text (deep->str), SHOAL_MALFORMED);
   g_string_free (deep, TRUE);
-  static const uint8_t nul_name[]
-      = "d9:file treed2:\0ad0:d6:lengthi0eeee12:meta versioni2e4:name2:\0a12:piece lengthi16384ee";
+  static const uint8_t nul_name[] =
+      "d9:file treed2:\0ad0:d6:lengthi0eeee12:meta versioni2e4:name2:\0a12:piece lengthi16384ee";
   ck_assert_int_eq (shoal_infodict_read (nul_name, sizeof nul_name - 1, &info), SHOAL_MALFORMED);
 }
 END_TEST
@@ -299,17 +305,29 @@ END_TEST
 START_TEST (fid_text)
 {
   static const char *good[] = {
-    HEX, UPPER,
+    HEX,
+    UPPER,
     "magnet:?xt=urn:btmh:1220" HEX,
     "magnet:?dn=a%20b&xt=urn:btmh:1220" UPPER "&tr=udp://t",
     "MAGNET:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&xt=urn:btmh:1220" HEX,
     "magnet:?xt.1=urn%3Abtmh%3A1220" HEX,
   };
   static const char *bad[] = {
-    "", "c1", HEX "0", "g1a152d2b198772f2826d84a110f47a0f29b6774748b64201024d56a3749b49c",
-    "magnet:?", "magnet:?xt", "magnet:?xt=", "magnet:?xt=urn:btmh:1120" HEX, "magnet:?xt=urn:btmh:1220" HEX "0",
-    "magnet:?xs=urn:btmh:1220" HEX, "magnet:?xt=urn:btih:" HEX, "magnet:xt=urn:btmh:1220" HEX, "1220" HEX,
-    "magnet:?xt=%00urn:btmh:1220" HEX, "magnet:?xt=%zz",
+    "",
+    "c1",
+    HEX "0",
+    "g1a152d2b198772f2826d84a110f47a0f29b6774748b64201024d56a3749b49c",
+    "magnet:?",
+    "magnet:?xt",
+    "magnet:?xt=",
+    "magnet:?xt=urn:btmh:1120" HEX,
+    "magnet:?xt=urn:btmh:1220" HEX "0",
+    "magnet:?xs=urn:btmh:1220" HEX,
+    "magnet:?xt=urn:btih:" HEX,
+    "magnet:xt=urn:btmh:1220" HEX,
+    "1220" HEX,
+    "magnet:?xt=%00urn:btmh:1220" HEX,
+    "magnet:?xt=%zz",
   };
   ShoalFid fid;
   char hex[SHOAL_FID_HEX_LENGTH + 1];

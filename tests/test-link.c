@@ -5,8 +5,17 @@
 
 #define HOUR (3600 * SHOAL_SECOND)
 
-static const uint64_t rates[] = { 1, 3, 7, 999, 5000, 100000, 333333, 1000003, UINT64_C (125000000),
-                                  UINT64_C (999999937), UINT64_C (10000000000) };
+static const uint64_t rates[] = { 1,
+                                  3,
+                                  7,
+                                  999,
+                                  5000,
+                                  100000,
+                                  333333,
+                                  1000003,
+                                  UINT64_C (125000000),
+                                  UINT64_C (999999937),
+                                  UINT64_C (10000000000) };
 
 /* bytes × 10^9 / rate, rounded down, without overflow. */
 static ShoalTime
@@ -55,9 +64,9 @@ START_TEST (idle_gaps)
   ck_assert_int_eq (shoal_link_serve (&link, 333333343, 1), 10 + 666666666);
   ck_assert_int_eq (shoal_link_serve (&link, 11, 1), 10 + 1000000000);
   /* … and not after a gap, which is not made up for either. */
-  shoal_link_serve (&link, 11, 1);
-  ck_assert_int_eq (shoal_link_serve (&link, 5 * SHOAL_SECOND, 1), 5 * SHOAL_SECOND + 333333333);
-  ck_assert_int_eq (shoal_link_serve (&link, 5 * SHOAL_SECOND, 2), 6 * SHOAL_SECOND);
+  shoal_link_serve (&link, 11, 2); /* leaves two thirds */
+  ck_assert_int_eq (shoal_link_serve (&link, 5 * SHOAL_SECOND, 2), 5 * SHOAL_SECOND + 666666666);
+  ck_assert_int_eq (shoal_link_serve (&link, 5 * SHOAL_SECOND, 1), 6 * SHOAL_SECOND);
 }
 END_TEST
 

@@ -89,7 +89,8 @@ transfer (uint32_t blocks, bool real)
           ck_assert (!shoal_merkle_accept (second, i, leaves[i], proof[0], levels - 1));
           if (real)
             {
-              uint8_t *spoilt = &proof[shoal_random_below (&random, levels)][shoal_random_below (&random, 32)];
+              uint8_t *spoilt =
+                  &proof[shoal_random_below (&random, levels)][shoal_random_below (&random, 32)];
               *spoilt ^= 1;
               ck_assert (!shoal_merkle_accept (second, i, leaves[i], proof[0], levels));
               *spoilt ^= 1;

@@ -48,8 +48,8 @@ END_TEST
 /* xoshiro256** from the state 1, 2, 3, 4, as the authors' program prints it. */
 START_TEST (known_answers)
 {
-  static const uint64_t expected[]
-      = { UINT64_C (11520), UINT64_C (0), UINT64_C (1509978240), UINT64_C (1215971899390074240) };
+  static const uint64_t expected[] = { UINT64_C (11520), UINT64_C (0), UINT64_C (1509978240),
+                                       UINT64_C (1215971899390074240) };
   ShoalRandom random = { { 1, 2, 3, 4 } };
   for (unsigned i = 0; i < G_N_ELEMENTS (expected); i++)
     ck_assert_uint_eq (shoal_random_u64 (&random), expected[i]);
@@ -73,7 +73,10 @@ END_TEST
 
 START_TEST (below)
 {
-  enum { DRAWS = 70000, SIDES = 7 };
+  enum {
+    DRAWS = 70000,
+    SIDES = 7
+  };
   unsigned seen[SIDES] = { 0 };
   ShoalRandom random;
   shoal_random_init (&random, 1, "below");

@@ -44,13 +44,16 @@ teardown (void)
 static ShoalAddr
 v4 (uint32_t i)
 {
-  return (ShoalAddr){ .family = 4, .port = 7000, .ip = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } };
+  return (ShoalAddr){ .family = 4,
+                      .port = 7000,
+                      .ip = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } };
 }
 
 static ShoalAddr
 v6 (uint32_t i)
 {
-  return (ShoalAddr){ .family = 6, .port = 7000,
+  return (ShoalAddr){ .family = 6,
+                      .port = 7000,
                       .ip = { 0x20, 1, [13] = (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } };
 }
 
@@ -98,7 +101,8 @@ connect_from (const ShoalAddr *from)
 static ShoalBep15Announce
 about (uint8_t swarm, uint64_t left_bytes, ShoalBep15Event event)
 {
-  return (ShoalBep15Announce){ .info_hash = { swarm }, .left_bytes = left_bytes, .event = event, .num_want = -1 };
+  return (
+      ShoalBep15Announce){ .info_hash = { swarm }, .left_bytes = left_bytes, .event = event, .num_want = -1 };
 }
 
 static void
@@ -305,7 +309,11 @@ END_TEST
 /* Samples: never the asker, nobody twice, everybody as often as others. */
 START_TEST (samples)
 {
-  enum { PEERS = 100, DRAWS = 3000, WANT = 10 };
+  enum {
+    PEERS = 100,
+    DRAWS = 3000,
+    WANT = 10
+  };
   unsigned seen[PEERS] = { 0 };
   for (uint32_t i = 0; i < PEERS; i++)
     {
@@ -406,7 +414,9 @@ END_TEST
 
 START_TEST (interval_grows)
 {
-  enum { PEERS = 3000 };
+  enum {
+    PEERS = 3000
+  };
   for (uint32_t i = 0; i < PEERS; i++)
     {
       ShoalAddr peer = v4 (i);
@@ -433,7 +443,9 @@ END_TEST
  * in, and each has some peers. */
 START_TEST (crowd_is_served_fast)
 {
-  enum { PEERS = 1000 };
+  enum {
+    PEERS = 1000
+  };
   uint64_t ids[PEERS], bytes_out = PEERS * 16;
   for (uint32_t i = 0; i < PEERS; i++)
     {
@@ -508,7 +520,11 @@ END_TEST
 /* A random life of a few swarms against a plain list of who is in which. */
 START_TEST (against_a_model)
 {
-  enum { SWARMS = 3, PEERS = 12, STEPS = 5000 };
+  enum {
+    SWARMS = 3,
+    PEERS = 12,
+    STEPS = 5000
+  };
   struct {
     bool in, seeder;
     ShoalTime until;
@@ -588,7 +604,8 @@ static Suite *
 tracker_suite (void)
 {
   Suite *suite = suite_create ("tracker");
-  TCase *tests = tcase_create ("fast"), *slow = tcase_create ("10 kB/s"), *free_tests = tcase_create ("no fixture");
+  TCase *tests = tcase_create ("fast"), *slow = tcase_create ("10 kB/s"),
+        *free_tests = tcase_create ("no fixture");
   tcase_add_checked_fixture (tests, setup, teardown);
   tcase_add_test (tests, finds_a_holder);
   tcase_add_test (tests, counts_and_completions);
