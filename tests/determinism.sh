@@ -17,7 +17,7 @@ seeds="1 2"
 scenarios=${*:-simple several-files}
 # The quotes go to the compiler as they are: $flags is expanded unquoted.
 # shellcheck disable=SC2089,SC2090
-flags="-std=c17 -DSHOAL_VERSION=\"matrix\" $(pkg-config --cflags glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
+flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" $(pkg-config --cflags glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
 libraries=$(pkg-config --libs glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)
 # shellcheck disable=SC2090
 export flags top

@@ -146,10 +146,11 @@ for folder in src sim; do
   forbid_call $folder 'draws chance from elsewhere than the seeded generator' rand random
   forbid $folder 'reads the environment' "${surroundings[@]}"
   forbid $folder 'uses threads or a main loop' "${threads[@]}"
+  forbid $folder 'uses floating point' "${floats[@]}"
+  breach 'uses floating point' < <(
+    find_in $folder '(^|[^A-Za-z0-9_.])[0-9]+\.[0-9]|[^A-Za-z0-9_.][0-9]+[eE][-+]?[0-9]+[^A-Za-z0-9_]')
 done
 forbid src 'touches files or sockets' "${outside[@]}"
-forbid src 'uses floating point' "${floats[@]}"
-breach 'uses floating point' < <(find_in src '(^|[^A-Za-z0-9_.])[0-9]+\.[0-9]|[^A-Za-z0-9_.][0-9]+[eE][-+]?[0-9]+[^A-Za-z0-9_]')
 only_system sim 'glib\.h|std(bool|def|int|arg|lib|io)\.h|string\.h|inttypes\.h|limits\.h|errno\.h'
 
 # No global that can change: nothing of the core in .data or .bss. What the sanitizers add is theirs.

@@ -128,6 +128,7 @@ plant src 'void f (void) { g_print ("x"); }' 'touches files or sockets'
 plant src 'void f (void) { g_thread_new (NULL, NULL, NULL); }' 'threads'
 plant src 'static double f (int x) { return x; }' 'floating point'
 plant src 'static int f (int x) { return x * 0.5; }' 'floating point'
+plant sim 'static float f (int x) { return x; }' 'floating point'
 plant src 'static int f (int x) { return x * 1e9; }' 'floating point'
 
 # Words in comments and strings, and names that only contain them, are no breach.
