@@ -1,6 +1,5 @@
 /* The tracker, driven as a backend drives it. */
 #include "src/bep15.h"
-#include "src/random.h"
 #include "src/tracker.h"
 #include "tests/harness.h"
 
@@ -517,49 +516,6 @@ START_TEST (closed_is_silent)
 }
 END_TEST
 
-/* A random life of a few swarms against a plain list of who is in which. */
-START_TEST (against_a_model)
-{
-  enum {
-    SWARMS = 3,
-    PEERS = 12,
-    STEPS = 5000
-  };
-  struct {
-    bool in, seeder;
-    ShoalTime until;
-  } model[SWARMS][PEERS];
-  memset (model, 0, sizeof model);
-  ShoalRandom random;
-  shoal_random_init (&random, 7, "model");
-  for (unsigned step = 0; step < STEPS; step++)
-    {
-      uint8_t swarm = (uint8_t)shoal_random_below (&random, SWARMS);
-      uint32_t i = shoal_random_below (&random, PEERS), seeders = 0, leechers = 0;
-      ShoalAddr peer = i % 4 == 0 ? v6 (i) : v4 (i);
-      bool stop = shoal_random_below (&random, 5) == 0, seeder = shoal_random_below (&random, 2) == 0;
-      f.now += (ShoalTime)shoal_random_below (&random, 20) * S;
-      announce (&peer, about (swarm, seeder ? 0 : 1, stop ? SHOAL_BEP15_STOPPED : SHOAL_BEP15_NONE));
-      model[swarm][i].in = !stop;
-      model[swarm][i].seeder = seeder;
-      model[swarm][i].until = f.now + 300 * S;
-      for (uint32_t k = 0; k < PEERS; k++)
-        {
-          if (!model[swarm][k].in || model[swarm][k].until <= f.now)
-            continue;
-          seeders += model[swarm][k].seeder;
-          leechers += !model[swarm][k].seeder;
-          ShoalAddr other = k % 4 == 0 ? v6 (k) : v4 (k);
-          bool given = k != i && other.family == peer.family && !stop && !(seeder && model[swarm][k].seeder);
-          if (other.family == peer.family)
-            ck_assert_int_eq (reply_has (&other), given);
-        }
-      ck_assert_uint_eq (f.reply.seeders, seeders);
-      ck_assert_uint_eq (f.reply.leechers, leechers);
-    }
-}
-END_TEST
-
 static uint64_t
 fingerprint (uint64_t seed, const char *name)
 {
@@ -584,22 +540,6 @@ START_TEST (same_seed_same_bytes)
 }
 END_TEST
 
-START_TEST (names_of_events_and_failures)
-{
-  for (int kind = SHOAL_EVENT_NONE; kind < SHOAL_EVENT_KINDS; kind++)
-    {
-      ck_assert_str_ne (shoal_event_kind_name ((ShoalEventKind)kind), "unknown");
-      for (int other = SHOAL_EVENT_NONE; other < kind; other++)
-        ck_assert_str_ne (shoal_event_kind_name ((ShoalEventKind)kind),
-                          shoal_event_kind_name ((ShoalEventKind)other));
-    }
-  ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_BLOCK), "block");
-  ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_KINDS), "unknown");
-  ck_assert_str_eq (shoal_failure_text (SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER),
-                    "time limit passed; no holder was reached");
-}
-END_TEST
-
 static Suite *
 tracker_suite (void)
 {
@@ -621,12 +561,10 @@ tracker_suite (void)
   tcase_add_test (tests, malformed_gets_nothing);
   tcase_add_test (tests, floods_are_bounded);
   tcase_add_test (tests, closed_is_silent);
-  tcase_add_test (tests, against_a_model);
   tcase_add_checked_fixture (slow, setup_slow, teardown);
   tcase_add_test (slow, interval_grows);
   tcase_add_test (slow, crowd_is_served_fast);
   tcase_add_test (free_tests, same_seed_same_bytes);
-  tcase_add_test (free_tests, names_of_events_and_failures);
   suite_add_tcase (suite, tests);
   suite_add_tcase (suite, slow);
   suite_add_tcase (suite, free_tests);

@@ -1,0 +1,35 @@
+/* Names that traces and stores hold. */
+#include "src/machine.h"
+#include "tests/harness.h"
+
+START_TEST (names_of_events_and_failures)
+{
+  for (int kind = SHOAL_EVENT_NONE; kind < SHOAL_EVENT_KINDS; kind++)
+    {
+      ck_assert_str_ne (shoal_event_kind_name ((ShoalEventKind)kind), "unknown");
+      for (int other = SHOAL_EVENT_NONE; other < kind; other++)
+        ck_assert_str_ne (shoal_event_kind_name ((ShoalEventKind)kind),
+                          shoal_event_kind_name ((ShoalEventKind)other));
+    }
+  ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_BLOCK), "block");
+  ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_KINDS), "unknown");
+  ck_assert_str_eq (shoal_failure_text (SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER),
+                    "time limit passed; no holder was reached");
+}
+END_TEST
+
+static Suite *
+machine_suite (void)
+{
+  Suite *suite = suite_create ("machine");
+  TCase *tests = tcase_create ("all");
+  tcase_add_test (tests, names_of_events_and_failures);
+  suite_add_tcase (suite, tests);
+  return suite;
+}
+
+int
+main (void)
+{
+  return shoal_run_suites (machine_suite (), NULL);
+}
