@@ -128,7 +128,8 @@ shoal_announcer_deadline (const ShoalAnnouncer *a)
   return a->deadline;
 }
 
-/* Asks for a connection id, unless there is one or one is being asked for. */
+/* Asks for a connection id, unless there is one or one is being asked for. Only when the uplink asks for
+ * what needs it (or ahead of need): an answer that comes late may have made it needless. */
 static void
 want_connection (ShoalAnnouncer *a, ShoalTime now)
 {
@@ -166,7 +167,6 @@ begin (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, ShoalBep15Event event)
   swarm->give_up_at = event == SHOAL_BEP15_STOPPED ? now + STOPPED_NS : SHOAL_NEVER;
   swarm->transaction_id = (uint32_t)shoal_random_u64 (a->options.random);
   set_ready (a, swarm, true);
-  want_connection (a, now);
 }
 
 static Swarm *
@@ -337,7 +337,7 @@ is_about_connection (const ShoalBep15Reply *reply)
 
 /* The id is not good any more: the same request under a new one, at once, but only once. */
 static void
-reconnect (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
+reconnect (ShoalAnnouncer *a, Swarm *swarm)
 {
   if (a->connection.valid && a->connection.id == swarm->connection_id)
     a->connection.valid = false;
@@ -345,7 +345,6 @@ reconnect (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
   swarm->waiting = false;
   swarm->at = SHOAL_NEVER;
   set_ready (a, swarm, true);
-  want_connection (a, now);
 }
 
 static void
@@ -361,7 +360,7 @@ take_error (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const ShoalBep15Repl
 {
   if (is_about_connection (reply) && !swarm->reconnected)
     {
-      reconnect (a, now, swarm);
+      reconnect (a, swarm);
       return;
     }
   if (swarm->event == SHOAL_BEP15_STOPPED)
@@ -536,7 +535,6 @@ wake_swarm (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
   if (!swarm->waiting) /* a new request, not a retransmission */
     swarm->transaction_id = (uint32_t)shoal_random_u64 (a->options.random);
   set_ready (a, swarm, true);
-  want_connection (a, now);
 }
 
 void
