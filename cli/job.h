@@ -1,0 +1,32 @@
+/* One run to be made: what to play, and what came of it. */
+#pragma once
+
+#include "scenarios/run.h"
+
+#include <stdio.h>
+
+typedef struct {
+  const ShoalScenario *scenario; /* borrowed, prepared */
+  ShoalModel model;
+  uint64_t seed;
+  bool real_content;
+  FILE *trace; /* borrowed; text of every event; NULL: none */
+
+  ShoalRunRow *row; /* owned; NULL: not done, or error says why not */
+  GError *error;    /* owned */
+
+  /* Guarded by the workers' lock. */
+  ShoalProgress progress;
+  enum {
+    SHOAL_JOB_WAITING,
+    SHOAL_JOB_RUNNING,
+    SHOAL_JOB_ENDED,
+  } state;
+} ShoalJob;
+
+/* Frees what the job owns. */
+void shoal_job_clear (ShoalJob *job);
+/* "speed, p2p, seed 1". Owned by the caller. */
+char *shoal_job_name (const ShoalJob *job);
+/* The shell command that repeats it. model: "p2p", …, "both". Owned by the caller. */
+char *shoal_job_command (const ShoalJob *job, const char *model);

@@ -1,0 +1,118 @@
+/* Words on the command line and to the user. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+shoal_complain (const char *format, ...)
+{
+  va_list values;
+  va_start (values, format);
+  g_autofree char *text = g_strdup_vprintf (format, values);
+  va_end (values);
+  fprintf (stderr, "shoal: %s\n", text);
+}
+
+ShoalExit
+shoal_complain_usage (const char *command, const char *format, ...)
+{
+  va_list values;
+  va_start (values, format);
+  g_autofree char *text = g_strdup_vprintf (format, values);
+  va_end (values);
+  fprintf (stderr, "shoal %s: %s\n`shoal %s --help` tells the options\n", command, text, command);
+  return SHOAL_EXIT_USAGE;
+}
+
+bool
+shoal_parse_options (const char *command, const char *words, const char *summary, const char *description,
+                     const GOptionEntry *entries, int *argc, char ***argv, ShoalExit *status)
+{
+  gboolean help = FALSE;
+  const GOptionEntry help_entry[] = {
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Tell this", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (words);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strconcat ("shoal ", command, NULL);
+  g_set_prgname (name); /* GOption's "Usage:" line begins with it */
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, help_entry, NULL);
+  *status = SHOAL_EXIT_DONE;
+  if (!g_option_context_parse (context, argc, argv, &error))
+    *status = shoal_complain_usage (command, "%s", error->message);
+  else if (help)
+    {
+      g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
+      fputs (text, stdout);
+    }
+  return error == NULL && !help;
+}
+
+ShoalExit
+shoal_finish_output (ShoalExit status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  shoal_complain ("the output could not be written: %s", g_strerror (errno));
+  return status == SHOAL_EXIT_DONE ? SHOAL_EXIT_FAILED : status;
+}
+
+/* Optimal string alignment distance. */
+unsigned
+shoal_word_distance (const char *a, const char *b)
+{
+  size_t n = strlen (a), m = strlen (b);
+  g_autofree unsigned *table = g_new0 (unsigned, (n + 1) * (m + 1));
+#define AT(i, j) table[(i) * (m + 1) + (j)]
+  for (size_t i = 0; i <= n; i++)
+    for (size_t j = 0; j <= m; j++)
+      {
+        if (i == 0 || j == 0)
+          {
+            AT (i, j) = (unsigned)(i + j);
+            continue;
+          }
+        unsigned best = AT (i - 1, j - 1) + (a[i - 1] != b[j - 1]);
+        best = MIN (best, MIN (AT (i - 1, j), AT (i, j - 1)) + 1);
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+          best = MIN (best, AT (i - 2, j - 2) + 1);
+        AT (i, j) = best;
+      }
+  return AT (n, m);
+#undef AT
+}
+
+const char *
+shoal_nearest_word (const char *word, const char *const *words)
+{
+  const char *nearest = NULL;
+  size_t length = strlen (word);
+  unsigned least = (unsigned)MIN (length, 64) / 3 + 1; /* more would be another word */
+  if (length > 64)
+    return NULL;
+  for (; *words != NULL; words++)
+    {
+      unsigned distance = shoal_word_distance (word, *words);
+      bool begins = length > 0 && g_str_has_prefix (*words, word);
+      if (distance <= least || (begins && nearest == NULL))
+        {
+          least = distance > 0 ? MIN (least, distance - 1) : 0;
+          nearest = *words;
+        }
+    }
+  return nearest;
+}
+
+bool
+shoal_parse_number (const char *text, guint64 least, guint64 most, guint64 *out)
+{
+  return g_ascii_string_to_unsigned (text, 10, least, most, out, NULL);
+}

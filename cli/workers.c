@@ -1,0 +1,146 @@
+#include "cli/workers.h"
+
+#include "cli/interrupt.h"
+#include "sim/world.h"
+
+#define TICK_US (200 * 1000)
+
+/* Ended jobs wait for those before them; so many may be begun ahead, or they would fill memory. */
+enum {
+  LEAD_PER_THREAD = 4,
+};
+
+typedef struct {
+  const ShoalWork *work;
+  GMutex lock;
+  GCond changed;
+  unsigned next, handed_over; /* jobs begun, jobs handed over */
+  gint cancelled;             /* read atomically by the runs */
+} Pool;
+
+/* What a run's progress is told to. */
+typedef struct {
+  Pool *pool;
+  ShoalJob *job;
+} Listener;
+
+static void
+note_progress (void *context, const ShoalProgress *progress)
+{
+  Listener *listener = context;
+  g_mutex_lock (&listener->pool->lock);
+  listener->job->progress = *progress;
+  g_mutex_unlock (&listener->pool->lock);
+}
+
+static void
+play (Pool *pool, ShoalJob *job)
+{
+  Listener listener = { pool, job };
+  const ShoalWorldOptions world = { .seed = job->seed,
+                                    .real_content = job->real_content,
+                                    .trace = job->trace };
+  const ShoalRunOptions options = {
+    .seed = job->seed,
+    .virtual_content = !job->real_content,
+    .detail = SHOAL_LOG_NORMAL,
+    .program_version = SHOAL_VERSION,
+    .on_progress = note_progress,
+    .context = &listener,
+    .cancelled = &pool->cancelled,
+  };
+  ShoalBackend *backend = shoal_world_new (&world);
+  job->row = shoal_scenario_run (job->scenario, job->model, backend, &options, &job->error);
+  backend->ops->free (backend);
+}
+
+/* The next job to play, waiting while the others are too far behind; NULL: there is none. */
+static ShoalJob *
+take (Pool *pool)
+{
+  const ShoalWork *work = pool->work;
+  ShoalJob *job = NULL;
+  g_mutex_lock (&pool->lock);
+  while (!g_atomic_int_get (&pool->cancelled) && pool->next < work->count
+         && pool->next - pool->handed_over >= LEAD_PER_THREAD * work->threads)
+    g_cond_wait (&pool->changed, &pool->lock);
+  if (!g_atomic_int_get (&pool->cancelled) && pool->next < work->count)
+    {
+      job = &work->jobs[pool->next++];
+      job->state = SHOAL_JOB_RUNNING;
+    }
+  g_mutex_unlock (&pool->lock);
+  return job;
+}
+
+static void *
+run_thread (void *data)
+{
+  Pool *pool = data;
+  for (ShoalJob *job; (job = take (pool)) != NULL;)
+    {
+      play (pool, job);
+      g_mutex_lock (&pool->lock);
+      job->state = SHOAL_JOB_ENDED;
+      g_cond_broadcast (&pool->changed);
+      g_mutex_unlock (&pool->lock);
+    }
+  return NULL;
+}
+
+/* With the lock held. True: the next job in order has ended. False: some time has passed. */
+static bool
+wait_for_next (Pool *pool)
+{
+  int64_t end_us = g_get_monotonic_time () + TICK_US;
+  const ShoalJob *job = &pool->work->jobs[pool->handed_over];
+  while (job->state != SHOAL_JOB_ENDED)
+    if (!g_cond_wait_until (&pool->changed, &pool->lock, end_us))
+      return job->state == SHOAL_JOB_ENDED;
+  return true;
+}
+
+static bool
+hand_over_in_order (Pool *pool)
+{
+  const ShoalWork *work = pool->work;
+  while (pool->handed_over < work->count)
+    {
+      g_mutex_lock (&pool->lock);
+      bool has_ended = wait_for_next (pool);
+      bool is_interrupted = g_atomic_int_get (shoal_interrupt_flag ()) != 0;
+      if (!has_ended && !is_interrupted && work->on_tick != NULL)
+        work->on_tick (work->context);
+      g_mutex_unlock (&pool->lock);
+      if (is_interrupted || (has_ended && !work->on_ended (work->context, pool->handed_over)))
+        return false;
+      g_mutex_lock (&pool->lock);
+      pool->handed_over += has_ended;
+      g_cond_broadcast (&pool->changed);
+      g_mutex_unlock (&pool->lock);
+    }
+  return true;
+}
+
+bool
+shoal_work (const ShoalWork *work)
+{
+  g_assert (work->threads > 0);
+  Pool pool = { .work = work };
+  unsigned count = MIN (work->threads, work->count);
+  g_autofree GThread **threads = g_new0 (GThread *, count + 1);
+  g_mutex_init (&pool.lock);
+  g_cond_init (&pool.changed);
+  for (unsigned i = 0; i < count; i++)
+    threads[i] = g_thread_new ("run", run_thread, &pool);
+  bool is_whole = hand_over_in_order (&pool);
+  g_atomic_int_set (&pool.cancelled, 1);
+  g_mutex_lock (&pool.lock);
+  g_cond_broadcast (&pool.changed);
+  g_mutex_unlock (&pool.lock);
+  for (unsigned i = 0; i < count; i++)
+    g_thread_join (threads[i]);
+  g_mutex_clear (&pool.lock);
+  g_cond_clear (&pool.changed);
+  return is_whole;
+}
