@@ -1,5 +1,6 @@
 /* The store's schema, as an ordered list of migrations: step i brings version i to version i+1
- * (PRAGMA user_version), and ends by setting it. A step that has been released is never changed; a new one is added. */
+ * (PRAGMA user_version), and ends by setting it. A step that has been released is never changed; a new
+ * one is added. */
 #pragma once
 
 #include <glib.h>
