@@ -7,14 +7,16 @@ __extension__ typedef unsigned __int128 Wide;
 typedef struct {
   uint64_t upload, download; /* the highest ever; UNLIMITED */
   uint64_t wanted_bytes;
-  ShoalTime start; /* of its first download; SHOAL_NEVER: a condition's matter, or none */
-  bool waits;      /* a download that waits for a condition is its first, perhaps */
-  bool takes_part; /* registers or downloads something */
+  uint64_t lone_bytes; /* of wanted files that it alone registers */
+  ShoalTime start;     /* of its first download; SHOAL_NEVER: a condition's matter, or none */
+  bool waits;          /* a download that waits for a condition is its first, perhaps */
+  bool takes_part;     /* registers or downloads something */
 } Node;
 
 typedef struct {
   uint64_t registered_upload; /* of all who register it; UNLIMITED */
   unsigned wanted;            /* by how many nodes */
+  unsigned registrants, last_registrant;
   ShoalTime start;
   bool waits;
 } File;
@@ -101,6 +103,14 @@ read_starts (Fluid *f, unsigned file)
 }
 
 static void
+note_registrant (Fluid *f, unsigned file, unsigned node)
+{
+  f->files[file].registered_upload = sum (f->files[file].registered_upload, f->nodes[node].upload);
+  f->files[file].registrants++;
+  f->files[file].last_registrant = node;
+}
+
+static void
 read_file (Fluid *f, unsigned file)
 {
   g_autofree uint8_t *registers = shoal_scenario_concerned (f->scenario, SHOAL_ACTION_REGISTER, (int)file);
@@ -110,12 +120,17 @@ read_file (Fluid *f, unsigned file)
     {
       f->nodes[i].takes_part |= registers[i] || downloads[i];
       if (registers[i])
-        f->files[file].registered_upload = sum (f->files[file].registered_upload, f->nodes[i].upload);
+        note_registrant (f, file, i);
       if (!downloads[i] || registers[i])
         continue;
       f->files[file].wanted++;
       f->nodes[i].wanted_bytes =
           sum (f->nodes[i].wanted_bytes, shoal_scenario_file (f->scenario, file)->size_bytes);
+    }
+  if (f->files[file].wanted > 0 && f->files[file].registrants == 1)
+    {
+      Node *lone = &f->nodes[f->files[file].last_registrant];
+      lone->lone_bytes = sum (lone->lone_bytes, shoal_scenario_file (f->scenario, file)->size_bytes);
     }
   read_starts (f, file);
 }
@@ -134,9 +149,9 @@ bound_by_nodes (const Fluid *f)
   for (unsigned i = 0; i < f->scenario->nodes->len; i++)
     {
       const Node *node = &f->nodes[i];
-      if (node->wanted_bytes > 0)
-        bound =
-            MAX (bound, lag (f, node->start, node->waits) + duration (node->wanted_bytes, node->download));
+      ShoalTime start = node->wanted_bytes > 0 ? lag (f, node->start, node->waits) : 0;
+      bound = MAX (bound, start + duration (node->wanted_bytes, node->download));
+      bound = MAX (bound, duration (node->lone_bytes, node->upload));
     }
   return bound;
 }

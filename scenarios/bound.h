@@ -6,6 +6,7 @@
  * from the first start of a download:
  * - a node's first start, then all bytes it wants over its download rate;
  * - a file's first start, then its bytes over the uploads of those who register it;
+ * - the bytes of all files that one node alone registers over its upload rate;
  * - all bytes wanted over the uploads of all who register or download something.
  * A node whose rate is changed counts with its highest; a start that waits for a condition counts as
  * the first start. */

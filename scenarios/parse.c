@@ -418,8 +418,11 @@ parse_head (Parser *p)
 {
   ShoalScenario *s = p->scenario;
   const RawScenario *raw = p->raw;
-  if (!check_name (p, "", raw->name))
-    return false;
+  if (raw->name == NULL)
+    return FAIL (p, "", "name", "is missing");
+  if (!shoal_scenario_title_valid (raw->name))
+    return FAIL (p, "", "name", "'%s' cannot be a name: letters, digits, '_', '-' and '.', at most 64",
+                 raw->name);
   s->name = g_strdup (raw->name);
   s->description = g_strdup (raw->description != NULL ? raw->description : "");
   g_strstrip (s->description);

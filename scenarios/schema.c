@@ -240,6 +240,35 @@ place (const GPtrArray *steps)
   return g_string_free (text, FALSE);
 }
 
+/* libcyaml tells the line of what it read before a key; the key itself comes at or after it.
+ * Returns the line of the nth time that the key stands in the text from `line` on, or `line`. */
+static unsigned
+line_of_key (const char *text, size_t length, const char *key, unsigned nth, unsigned line)
+{
+  g_autofree char *copy = g_strndup (text, length), *quoted = g_regex_escape_string (key, -1);
+  g_autofree char *pattern = g_strdup_printf ("(^|[\\s{,\"'])%s[\"']?\\s*:", quoted);
+  g_auto (GStrv) lines = g_strsplit (copy, "\n", -1);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_RAW, 0, NULL);
+  for (unsigned i = line; regex != NULL && i <= g_strv_length (lines); i++)
+    {
+      g_autoptr (GMatchInfo) match = NULL;
+      for (bool more = g_regex_match (regex, lines[i - 1], 0, &match); more;
+           more = g_match_info_next (match, NULL))
+        if (--nth == 0)
+          return i;
+    }
+  return line;
+}
+
+static void
+correct_line (Log *log, const char *text, size_t length)
+{
+  static const char *const about_keys[] = { "Unexpected key: ", "Mapping field already seen: " };
+  for (unsigned i = 0; i < G_N_ELEMENTS (about_keys) && log->fault != NULL; i++)
+    if (g_str_has_prefix (log->fault, about_keys[i]))
+      log->line = line_of_key (text, length, log->fault + strlen (about_keys[i]), i + 1, MAX (log->line, 1));
+}
+
 static void
 set_error_from_log (GError **error, const Log *log, cyaml_err_t code, const char *origin)
 {
@@ -260,6 +289,7 @@ shoal_raw_load (const char *text, size_t length, const char *origin, GError **er
       cyaml_load_data ((const uint8_t *)text, length, &config, &scenario_schema, (cyaml_data_t **)&raw, NULL);
   if (code != CYAML_OK)
     {
+      correct_line (&log, text, length);
       set_error_from_log (error, &log, code, origin);
       raw = NULL;
     }

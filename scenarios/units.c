@@ -96,10 +96,12 @@ read_number (const char *text, Number *out)
       out->mantissa = out->mantissa * 10 + (uint64_t)(*text - '0');
       out->scale *= point ? 10 : 1;
     }
+  if (digits == 0 || text[-1] == '.')
+    return false;
   while (*text == ' ')
     text++;
   out->rest = text;
-  return digits > 0 && text[-1] != '.';
+  return true;
 }
 
 static char *

@@ -197,12 +197,16 @@ static const char *const reserved[] = {
 };
 
 bool
-shoal_scenario_name_valid (const char *name)
+shoal_scenario_title_valid (const char *name)
 {
-  if (!g_ascii_isalpha (name[0]) || g_strv_contains (reserved, name) || strlen (name) > 64)
-    return false;
   for (const char *c = name; *c != '\0'; c++)
     if (!g_ascii_isalnum (*c) && strchr ("_-.", *c) == NULL)
       return false;
-  return true;
+  return name[0] != '\0' && strlen (name) <= 64;
+}
+
+bool
+shoal_scenario_name_valid (const char *name)
+{
+  return shoal_scenario_title_valid (name) && g_ascii_isalpha (name[0]) && !g_strv_contains (reserved, name);
 }

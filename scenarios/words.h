@@ -35,6 +35,7 @@ bool shoal_words_files (ShoalWords *words, GArray *files, GError **error);
 
 /* Sets error (VALUE) from a format; false, so that callers can return it. */
 bool shoal_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* Whether a name may be that of a node or file: letters, digits, "_", "-", "."; begins with a
- * letter; no word of the sentences. */
+/* Whether a name may be that of a scenario: letters, digits, "_", "-", "."; at most 64. */
+bool shoal_scenario_title_valid (const char *name);
+/* Whether it may be that of a node or file: also begins with a letter and is no word of the sentences. */
 bool shoal_scenario_name_valid (const char *name);

@@ -1,0 +1,675 @@
+/* The parser: what a scenario says is what the model holds, the resolved text says the same, and what
+ * is wrong is named with its place. */
+#include "scenarios/condition.h"
+#include "scenarios/scenario.h"
+#include "tests/harness.h"
+
+#include <glib/gstdio.h>
+
+static ShoalScenario *
+parse (const char *text)
+{
+  GError *error = NULL;
+  ShoalScenario *scenario = shoal_scenario_parse (text, strlen (text), "test.yaml", &error);
+  ck_assert_msg (scenario != NULL, "%s", error ? error->message : "no error");
+  return scenario;
+}
+
+static const ShoalScenarioNode *
+node_named (const ShoalScenario *scenario, const char *name)
+{
+  int node = shoal_scenario_find_node (scenario, name);
+  ck_assert_msg (node >= 0, "no node %s", name);
+  return shoal_scenario_node (scenario, (unsigned)node);
+}
+
+static const char FULL[] = "name: full\n"
+                           "description: |\n"
+                           "  It \"says\" all: back\\slash,\n"
+                           "  and two lines.\n"
+                           "time_limit: 90 min\n"
+                           "files:\n"
+                           "- {name: F1, size: 148539 B, seed: 7, piece_length: 32 KiB}\n"
+                           "- {name: F2, size: 1 MiB}\n"
+                           "- {name: F3, size: 0}\n"
+                           "tracker: {upload: 20 kB/s}\n"
+                           "defaults: {upload: 100 kB/s, download: 10 Mbit/s}\n"
+                           "server_client: {service: fair}\n"
+                           "nodes:\n"
+                           "- name: A\n"
+                           "  actions:\n"
+                           "  - {at: 1 s, register: 'F1, F2'}\n"
+                           "  - {when: B has F1, after: 2 s, cancel: F1}\n"
+                           "  - {at: 9 s, close: true}\n"
+                           "- {name: B, upload: 0, join: 500 ms}\n"
+                           "- {name: L, count: 3, upload: 5 kB/s}\n"
+                           "- name: late\n"
+                           "  actions:\n"
+                           "  - {when: 'B, L have F1 and F2 is out and A has 2.5 % of F3', join: true}\n"
+                           "actions:\n"
+                           "- {at: 2 s, nodes: 'B, L', download: F1, time_limit: 60 s}\n"
+                           "- {at: 3 s, nodes: L2, rates: {upload: unlimited}}\n"
+                           "- {when: all have F1, nodes: B, rates: {upload: 1 MB/s, download: 2 MB/s}}\n"
+                           "expect:\n"
+                           "- everybody completes by 70 s\n"
+                           "- speedup >= 1.5\n";
+
+START_TEST (head_and_files)
+{
+  g_autoptr (ShoalScenario) s = parse (FULL);
+  ck_assert_str_eq (s->name, "full");
+  ck_assert_str_eq (s->description, "It \"says\" all: back\\slash,\nand two lines.");
+  ck_assert_int_eq (s->time_limit_ns, 5400 * SHOAL_SECOND);
+  ck_assert_uint_eq (s->tracker_upload_bytes_per_s, 20000);
+  ck_assert_uint_eq (s->tracker_download_bytes_per_s, 10000);
+  ck_assert_int_eq (s->service, SHOAL_SERVICE_FAIR);
+  ck_assert_uint_eq (s->files->len, 3);
+  ck_assert_uint_eq (shoal_scenario_file (s, 0)->size_bytes, 148539);
+  ck_assert_uint_eq (shoal_scenario_file (s, 0)->seed, 7);
+  ck_assert_uint_eq (shoal_scenario_file (s, 0)->piece_length_bytes, 32768);
+  ck_assert_uint_eq (shoal_scenario_file (s, 1)->seed, 2); /* its place in the list */
+  ck_assert_uint_eq (shoal_scenario_file (s, 2)->size_bytes, 0);
+}
+END_TEST
+
+START_TEST (nodes_and_groups)
+{
+  g_autoptr (ShoalScenario) s = parse (FULL);
+  ck_assert_uint_eq (s->nodes->len, 6);
+  ck_assert_uint_eq (s->groups->len, 4);
+  ck_assert_uint_eq (node_named (s, "A")->upload_bytes_per_s, 100000);
+  ck_assert_uint_eq (node_named (s, "A")->download_bytes_per_s, 1250000);
+  ck_assert_uint_eq (node_named (s, "B")->upload_bytes_per_s, 0);
+  ck_assert_int_eq (node_named (s, "B")->join_ns, 500 * SHOAL_MS);
+  ck_assert_uint_eq (node_named (s, "L3")->upload_bytes_per_s, 5000);
+  ck_assert_int_eq (node_named (s, "L3")->join_ns, 0);
+  ck_assert_int_eq (node_named (s, "late")->join_ns, SHOAL_NEVER);
+  ck_assert_int_eq (shoal_scenario_find_node (s, "L"), -1);
+  ck_assert_int_eq (shoal_scenario_find_group (s, "L"), 2);
+}
+END_TEST
+
+static unsigned
+index_at (const GArray *indices, unsigned i)
+{
+  ck_assert_uint_lt (i, indices->len);
+  return g_array_index (indices, unsigned, i);
+}
+
+START_TEST (actions)
+{
+  g_autoptr (ShoalScenario) s = parse (FULL);
+  ck_assert_uint_eq (s->actions->len, 7);
+  const ShoalAction *a = shoal_scenario_action (s, 0);
+  ck_assert_int_eq (a->kind, SHOAL_ACTION_REGISTER);
+  ck_assert_str_eq (a->place, "nodes[0].actions[0]");
+  ck_assert_int_eq (a->at_ns, SHOAL_SECOND);
+  ck_assert_uint_eq (a->files->len, 2);
+  a = shoal_scenario_action (s, 1);
+  ck_assert_int_eq (a->kind, SHOAL_ACTION_CANCEL);
+  ck_assert_int_eq (a->after_ns, 2 * SHOAL_SECOND);
+  ck_assert_str_eq (a->when->text, "B has F1");
+  ck_assert_int_eq (shoal_scenario_action (s, 2)->kind, SHOAL_ACTION_CLOSE);
+  a = shoal_scenario_action (s, 4); /* top level, a node and a group */
+  ck_assert_int_eq (a->group, -1);
+  ck_assert_uint_eq (a->nodes->len, 4);
+  ck_assert_uint_eq (index_at (a->nodes, 3), (unsigned)shoal_scenario_find_node (s, "L3"));
+  ck_assert_int_eq (a->time_limit_ns, 60 * SHOAL_SECOND);
+  a = shoal_scenario_action (s, 5);
+  ck_assert (a->has_upload && !a->has_download && a->upload_bytes_per_s == 0);
+  a = shoal_scenario_action (s, 6);
+  ck_assert (a->has_upload && a->has_download && a->download_bytes_per_s == 2000000);
+  ck_assert_uint_eq (g_array_index (a->when->terms, ShoalTerm, 0).nodes->len, 4); /* B and L */
+}
+END_TEST
+
+START_TEST (conditions)
+{
+  g_autoptr (ShoalScenario) s = parse (FULL);
+  const ShoalCondition *when = shoal_scenario_action (s, 3)->when;
+  ck_assert_uint_eq (when->terms->len, 3);
+  const ShoalTerm *has = &g_array_index (when->terms, ShoalTerm, 0);
+  ck_assert_int_eq (has->kind, SHOAL_TERM_HAS);
+  ck_assert_uint_eq (has->nodes->len, 4);
+  ck_assert_int_eq (g_array_index (when->terms, ShoalTerm, 1).kind, SHOAL_TERM_OUT);
+  ck_assert_uint_eq (g_array_index (when->terms, ShoalTerm, 1).file, 1);
+  const ShoalTerm *share = &g_array_index (when->terms, ShoalTerm, 2);
+  ck_assert_int_eq (share->kind, SHOAL_TERM_SHARE);
+  ck_assert_int_eq (share->share_millionths, 25000);
+  ck_assert (shoal_condition_needs_blocks (when));
+  ck_assert (!shoal_condition_needs_blocks (shoal_scenario_action (s, 1)->when));
+}
+END_TEST
+
+/* Aliases copy; "<<" fills in what an entry leaves open; an own action drops the merged one's. */
+START_TEST (anchors)
+{
+  g_autoptr (ShoalScenario) s =
+      parse ("name: anchors\n"
+             "templates:\n"
+             "- &slow {upload: 1 kB/s, download: 2 kB/s, join: 3 s}\n"
+             "- &slower {<<: *slow, upload: 500 B/s}\n"
+             "files: [&f {name: F1, size: 10 kB}, {<<: *f, name: F2}]\n"
+             "nodes:\n"
+             "- {<<: *slow, name: A, actions: &acts [{at: 4 s, register: F1}, {at: 5 s, register: F2}]}\n"
+             "- {name: B, <<: *slower, actions: [&get {at: 6 s, download: F1}, {<<: *get, download: F2}]}\n"
+             "- {name: C, <<: *slower, download: 9 kB/s, actions: *acts}\n"
+             "actions:\n"
+             "- {<<: *get, nodes: C, when: B has F1}\n"
+             "- {<<: *get, nodes: C, close: true}\n");
+  ck_assert_uint_eq (node_named (s, "A")->upload_bytes_per_s, 1000);
+  ck_assert_uint_eq (node_named (s, "B")->upload_bytes_per_s, 500);
+  ck_assert_uint_eq (node_named (s, "B")->download_bytes_per_s, 2000);
+  ck_assert_uint_eq (node_named (s, "C")->download_bytes_per_s, 9000);
+  ck_assert_int_eq (node_named (s, "C")->join_ns, 3 * SHOAL_SECOND);
+  ck_assert_uint_eq (shoal_scenario_file (s, 1)->size_bytes, 10000);
+  ck_assert_uint_eq (s->actions->len, 8);
+  ck_assert_uint_eq (index_at (shoal_scenario_action (s, 3)->files, 0), 1);
+  ck_assert_int_eq (shoal_scenario_action (s, 3)->at_ns, 6 * SHOAL_SECOND);
+  ck_assert_int_eq (shoal_scenario_action (s, 5)->kind, SHOAL_ACTION_REGISTER);
+  ck_assert_ptr_nonnull (shoal_scenario_action (s, 6)->when);
+  ck_assert_int_eq (shoal_scenario_action (s, 7)->kind, SHOAL_ACTION_CLOSE);
+  ck_assert_uint_eq (shoal_scenario_action (s, 7)->files->len, 0);
+}
+END_TEST
+
+/* Everything that the model holds, as text, so that two can be compared whatever the writer of
+ * resolved text forgets. */
+static void
+dump_indices (GString *out, const char *what, const GArray *indices)
+{
+  g_string_append_printf (out, " %s", what);
+  for (unsigned i = 0; indices != NULL && i < indices->len; i++)
+    g_string_append_printf (out, ",%u", g_array_index (indices, unsigned, i));
+}
+
+static void
+dump_action (GString *out, const ShoalAction *a)
+{
+  g_string_append_printf (out, "action %d %d %s", (int)a->kind, a->group, a->place);
+  dump_indices (out, "nodes", a->nodes);
+  dump_indices (out, "files", a->files);
+  g_string_append_printf (out, " at %" G_GINT64_FORMAT " after %" G_GINT64_FORMAT " limit %" G_GINT64_FORMAT,
+                          a->when ? -1 : a->at_ns, a->after_ns, a->time_limit_ns);
+  g_string_append_printf (out, " rates %d %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, a->has_upload,
+                          a->has_download, a->upload_bytes_per_s, a->download_bytes_per_s);
+  for (unsigned i = 0; a->when != NULL && i < a->when->terms->len; i++)
+    {
+      const ShoalTerm *t = &g_array_index (a->when->terms, ShoalTerm, i);
+      g_string_append_printf (out, " term %d %u %" G_GINT64_FORMAT, (int)t->kind, t->file,
+                              t->share_millionths);
+      dump_indices (out, "of", t->nodes);
+    }
+  g_string_append_c (out, '\n');
+}
+
+static void
+dump_expect (GString *out, const ShoalExpect *e)
+{
+  g_string_append_printf (out, "expect %d %s %d %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %d",
+                          (int)e->kind, e->text, e->in_p2p, e->in_server_client, e->least, e->most, e->file);
+  dump_indices (out, "nodes", e->nodes);
+  dump_indices (out, "others", e->others);
+  g_string_append_c (out, '\n');
+}
+
+static char *
+dump (const ShoalScenario *s)
+{
+  GString *out = g_string_new (NULL);
+  g_string_append_printf (out,
+                          "%s\n%s\n%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %d %" G_GINT64_FORMAT "\n",
+                          s->name, s->description, s->tracker_upload_bytes_per_s,
+                          s->tracker_download_bytes_per_s, (int)s->service, s->time_limit_ns);
+  for (unsigned i = 0; i < s->files->len; i++)
+    {
+      const ShoalScenarioFile *f = shoal_scenario_file (s, i);
+      g_string_append_printf (out, "file %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s %u\n", f->name,
+                              f->size_bytes, f->seed, f->path ? f->path : "-", f->piece_length_bytes);
+    }
+  for (unsigned i = 0; i < s->nodes->len; i++)
+    {
+      const ShoalScenarioNode *n = shoal_scenario_node (s, i);
+      g_string_append_printf (out,
+                              "node %s %u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+                              n->name, n->group, n->upload_bytes_per_s, n->download_bytes_per_s, n->join_ns);
+    }
+  for (unsigned i = 0; i < s->actions->len; i++)
+    dump_action (out, shoal_scenario_action (s, i));
+  for (unsigned i = 0; i < s->expects->len; i++)
+    dump_expect (out, &g_array_index (s->expects, ShoalExpect, i));
+  return g_string_free (out, FALSE);
+}
+
+static void
+check_resolved (const ShoalScenario *scenario)
+{
+  g_autofree char *text = shoal_scenario_resolve (scenario);
+  g_autoptr (ShoalScenario) again = parse (text);
+  g_autofree char *before = dump (scenario), *after = dump (again);
+  ck_assert_str_eq (before, after);
+  g_autofree char *twice = shoal_scenario_resolve (again);
+  ck_assert_str_eq (text, twice);
+}
+
+START_TEST (resolved)
+{
+  g_autoptr (ShoalScenario) scenario = parse (FULL);
+  g_autofree char *text = shoal_scenario_resolve (scenario);
+  check_resolved (scenario);
+  ck_assert_ptr_nonnull (
+      strstr (text, "    count: 3\n    upload: 5 kB/s\n    download: 1250 kB/s\n    join: 0 s\n"));
+}
+END_TEST
+
+static const char *const shipped[] = { "simple", "low-upload-seeder", "speed",
+                                       "twenty", "hundred",           "thousand",
+                                       "mixed",  "several-files",     "late-join",
+                                       "leave",  "ten-thousand" };
+
+START_TEST (shipped_ones)
+{
+  GError *error = NULL;
+  g_autofree char *path = g_strdup_printf ("scenarios/%s.yaml", shipped[_i]);
+  g_autoptr (ShoalScenario) s = shoal_scenario_load (path, &error);
+  ck_assert_msg (s != NULL, "%s", error ? error->message : "");
+  ck_assert_str_eq (s->name, shipped[_i]);
+  ck_assert_uint_eq (s->tracker_upload_bytes_per_s, 10000);
+  ck_assert_uint_eq (s->tracker_download_bytes_per_s, 10000);
+  ck_assert_uint_gt (strlen (s->description), 20);
+  ck_assert_uint_gt (s->expects->len, 0);
+  check_resolved (s);
+}
+END_TEST
+
+/* Every scenario file in the folder is one of the above. */
+START_TEST (none_forgotten)
+{
+  const char *name;
+  unsigned found = 0;
+  GDir *folder = g_dir_open ("scenarios", 0, NULL);
+  ck_assert_ptr_nonnull (folder);
+  while ((name = g_dir_read_name (folder)) != NULL)
+    found += g_str_has_suffix (name, ".yaml");
+  g_dir_close (folder);
+  ck_assert_uint_eq (found, G_N_ELEMENTS (shipped));
+}
+END_TEST
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+START_TEST (prepared)
+{
+  GError *error = NULL;
+  g_autoptr (ShoalScenario) s = parse (FULL);
+  ck_assert_msg (shoal_scenario_prepare (s, &error), "%s", error ? error->message : "");
+  const ShoalSharedFile *real = shoal_scenario_shared_file (s, 0, false);
+  const ShoalSharedFile *virtual = shoal_scenario_shared_file (s, 0, true);
+  ck_assert (shoal_fid_equal (&real->file.fid, &virtual->file.fid));
+  ck_assert_str_eq (real->file.info.name, "F1");
+  ck_assert_uint_eq (real->content_seed, 7);
+  uint8_t root[SHOAL_HASH_BYTES], zeros[SHOAL_HASH_BYTES] = { 0 };
+  shoal_merkle_root (real->tree, root);
+  ck_assert_mem_eq (root, real->file.info.root, sizeof root);
+  shoal_merkle_root (virtual->tree, root);
+  ck_assert_mem_eq (root, zeros, sizeof root);
+  ck_assert_ptr_null (shoal_scenario_shared_file (s, 2, false)->tree); /* empty */
+  ck_assert (shoal_scenario_prepare (s, NULL));
+  ck_assert_ptr_eq (shoal_scenario_shared_file (s, 0, false), real); /* made once */
+}
+END_TEST
+
+static char *
+write_file (const char *folder, const char *name, const char *text)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  ck_assert (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+/* A path is relative to the scenario, and absolute in the resolved text. */
+START_TEST (real_paths)
+{
+  GError *error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("shoal-scenario-XXXXXX", NULL);
+  g_autofree char *data = write_file (folder, "data.bin", "some bytes");
+  g_autofree char *copy = write_file (folder, "copy.bin", "some bytes");
+  g_autofree char *path =
+      write_file (folder, "s.yaml",
+                  "name: paths\nfiles: [{name: F, path: data.bin}, {name: G, path: copy.bin}]\n"
+                  "nodes: [{name: A, upload: 0, download: 0}]\n");
+  g_autoptr (ShoalScenario) s = shoal_scenario_load (path, &error);
+  ck_assert_msg (s != NULL, "%s", error ? error->message : "");
+  ck_assert_str_eq (shoal_scenario_file (s, 0)->path, data);
+  ck_assert_uint_eq (shoal_scenario_file (s, 0)->size_bytes, 10);
+  check_resolved (s);
+  ck_assert (shoal_scenario_prepare (s, NULL));
+  ck_assert_str_eq (shoal_scenario_shared_file (s, 0, false)->file.info.name, "data.bin");
+
+  g_autoptr (ShoalScenario) cut = shoal_scenario_load (path, NULL);
+  ck_assert (g_file_set_contents (copy, "som", -1, NULL));
+  ck_assert (!shoal_scenario_prepare (cut, &error));
+  ck_assert (g_error_matches (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_IO));
+  ck_assert_ptr_nonnull (strstr (error->message, "became shorter"));
+  g_clear_error (&error);
+
+  g_unlink (copy);
+  ck_assert_ptr_null (shoal_scenario_load (path, &error));
+  ck_assert_ptr_nonnull (strstr (error->message, "s.yaml: files[1].path: cannot read '"));
+  g_clear_error (&error);
+  g_unlink (data);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+END_TEST
+
+START_TEST (same_file_twice)
+{
+  GError *error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("shoal-scenario-XXXXXX", NULL);
+  g_autofree char *data = write_file (folder, "data.bin", "some bytes");
+  g_autofree char *text = g_strdup_printf ("name: twice\nfiles: [{name: F, path: %s}, {name: G, path: %s}]\n"
+                                           "nodes: [{name: A, upload: 0, download: 0}]\n",
+                                           data, data);
+  g_autoptr (ShoalScenario) s = parse (text);
+  ck_assert (!shoal_scenario_prepare (s, &error));
+  ck_assert_ptr_nonnull (strstr (error->message, "test.yaml: files[1]: G is the same file as F"));
+  g_error_free (error);
+  g_unlink (data);
+  g_rmdir (folder);
+}
+END_TEST
+
+START_TEST (unreadable)
+{
+  GError *error = NULL;
+  ck_assert_ptr_null (shoal_scenario_load ("scenarios/no-such.yaml", &error));
+  ck_assert (g_error_matches (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_IO));
+  ck_assert_ptr_nonnull (strstr (error->message, "no-such.yaml"));
+  g_clear_error (&error);
+  ck_assert_ptr_null (shoal_scenario_load ("scenarios", &error)); /* a folder */
+  ck_assert (g_error_matches (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_IO));
+  g_error_free (error);
+}
+END_TEST
+
+/* --- bad ones --------------------------------------------------------------------------------- */
+
+/* A scenario is HEAD and what a case adds; cases that begin with "!" stand alone. */
+#define HEAD                                                                                                 \
+  "name: bad\nfiles: [{name: F1, size: 10 kB}, {name: F2, size: 1 kB}]\n"                                    \
+  "defaults: {upload: 100 kB/s, download: 100 kB/s}\n"
+#define AB "nodes: [{name: A}, {name: B}, {name: L, count: 2}]\n"
+
+typedef struct {
+  const char *text;
+  const char *message; /* the whole of it, or with "…" at the end its beginning */
+} Bad;
+
+static const Bad bad[] = {
+  /* Not YAML, or not of the shape. */
+  { "!", "test.yaml: the file says nothing; expected a scenario (name, files, nodes …)" },
+  { "!name: x\nnodes: [{name: A}\n", "test.yaml:2: nodes[0]: not YAML: did not find expected ',' or ']'" },
+  { "!name: x\n\tnodes: y\n",
+    "test.yaml:1: name: not YAML: found a tab character that violates indentation" },
+  { "!\xff\xfe\x01", "test.yaml: not YAML: …" },
+  { "!name: x\nnodes: [*n]\n", "test.yaml:2: nodes[0]: no anchor found for alias: 'n'" },
+  { "!name: x\nnodes:\n- &n {<<: *n}\n", "test.yaml:3: nodes[0].<<: no anchor found for alias: 'n'" },
+  { "!- a\n- b\n",
+    "test.yaml: expected keys and values ('key: value'); expected one of: name, description, …" },
+  { "!just words\n",
+    "test.yaml: expected keys and values ('key: value'); expected one of: name, description, …" },
+  { AB "---\nname: second\n", "test.yaml: there is more than one document; expected one scenario a file" },
+  { AB "node: x\n", "test.yaml:5: unknown key 'node'; expected one of: name, description, time_limit, "
+                    "templates, files, tracker, "
+                    "defaults, server_client, nodes, actions, expect" },
+  { "nodes:\n- name: A\n  uplod: 3 kB/s\n", "test.yaml:6: nodes[0]: unknown key 'uplod'; expected one of: "
+                                            "<<, name, count, upload, download, join, actions" },
+  { "nodes:\n- name: A\n  actions:\n  - {at: 1 s, send: F1}\n",
+    "test.yaml:7: nodes[0].actions[0]: unknown key 'send'; expected one of: <<, at, when, after, nodes, "
+    "join, "
+    "register, download, time_limit, cancel, close, rates" },
+  { AB "tracker: {up: 10 kB/s}\n",
+    "test.yaml:5: tracker: unknown key 'up'; expected one of: upload, download" },
+  { AB "nodes: []\n", "test.yaml:5: nodes: key 'nodes' is given twice" },
+  { "nodes: [{name: A, name: B}]\n" AB, "test.yaml:4: nodes[0].name: key 'name' is given twice" },
+  { "nodes:\n- name: A\n\n  # here\n  name: B\n- name: C\n",
+    "test.yaml:8: nodes[0].name: key 'name' is given twice" },
+  { "nodes: A\n", "test.yaml:4: nodes: expected a list (lines that begin with '- ')" },
+  { "nodes: [A]\n",
+    "test.yaml:4: nodes[0]: expected keys and values ('key: value'); expected one of: <<, name, …" },
+  { "nodes: [{name: [A]}]\n", "test.yaml:4: nodes[0].name: expected a plain value, not a list or keys" },
+  { AB "expect: [everybody: completes]\n",
+    "test.yaml:5: expect[0]: expected a plain value, not a list or keys" },
+
+  /* Names. */
+  { "!files: []\n", "test.yaml: name: is missing" },
+  { "!name: two words\n",
+    "test.yaml: name: 'two words' cannot be a name: letters, digits, '_', '-' and '.', at most 64" },
+  { "nodes: [{upload: 1 kB/s}]\n", "test.yaml: nodes[0].name: is missing" },
+  { "nodes: [{name: 1A}]\n", "test.yaml: nodes[0].name: '1A' cannot be a name: …" },
+  { "nodes: [{name: and}]\n", "test.yaml: nodes[0].name: 'and' cannot be a name: …" },
+  { "nodes: [{name: tracker}]\n", "test.yaml: nodes[0].name: 'tracker' cannot be a name: …" },
+  { "nodes: [{name: A}, {name: A}]\n", "test.yaml: nodes[1].name: there are two nodes or groups 'A'" },
+  { "nodes: [{name: A1}, {name: A, count: 2}]\n", "test.yaml: nodes[1].name: there are two nodes 'A1'" },
+  { "!name: x\nfiles: [{name: F, size: 1 B}, {name: F, size: 2 B}]\n",
+    "test.yaml: files[1].name: there are two files 'F'" },
+
+  /* Values. */
+  { "!name: x\nfiles: [{name: F, size: 100}]\n",
+    "test.yaml: files[0].size: '100' has no unit; say for example '1 MiB' (units: B, kB, MB, …" },
+  { "!name: x\nfiles: [{name: F, size: -1 B}]\n",
+    "test.yaml: files[0].size: '-1 B' is negative; expected a size such as '1 MiB'" },
+  { "!name: x\nfiles: [{name: F, size: 65 TiB}]\n",
+    "test.yaml: files[0].size: a file has at most 2^32 - 1 blocks of 16 KiB (64 TiB)" },
+  { "!name: x\nfiles: [{name: F}]\n",
+    "test.yaml: files[0].size: is missing; say for example 'size: 148539 B', or 'path:' of a real file" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, path: f}]\n",
+    "test.yaml: files[0].path: a file has either a path, or a size and a seed" },
+  { "!name: x\nfiles: [{name: F, path: no/such/file}]\n",
+    "test.yaml: files[0].path: cannot read './no/such/file': No such file or directory" },
+  { "!name: x\nfiles: [{name: F, path: /}]\n", "test.yaml: files[0].path: '/' is not a regular file" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, seed: one}]\n",
+    "test.yaml: files[0].seed: 'one' is not a whole number from 0 to 18446744073709551615" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, piece_length: 20 KiB}]\n",
+    "test.yaml: files[0].piece_length: '20 KiB' is not a power of two from 16 KiB to 1 GiB" },
+  { AB "time_limit: 60\n", "test.yaml: time_limit: '60' has no unit; say for example '2.5 s' (units: ns, …" },
+  { AB "time_limit: 0\n", "test.yaml: time_limit: must be more than 0; leave it out for none" },
+  { AB "tracker: {upload: 10}\n",
+    "test.yaml: tracker.upload: '10' has no unit; say for example '100 kB/s' …" },
+  { AB "server_client: {service: lifo}\n",
+    "test.yaml: server_client.service: 'lifo' is neither 'fifo' nor 'fair'" },
+  { "", "test.yaml: nodes: there are none; expected a list of nodes" },
+  { "nodes: [{name: A, upload: 100}]\n",
+    "test.yaml: nodes[0].upload: '100' has no unit; say for example '100 kB/s' (units: B/s, kB/s, …" },
+  { "nodes: [{name: A, download: -1 kB/s}]\n",
+    "test.yaml: nodes[0].download: '-1 kB/s' is negative; expected a rate such as '100 kB/s'" },
+  { "nodes: [{name: A, upload: 2 TB/s}]\n",
+    "test.yaml: nodes[0].upload: '2 TB/s' is more than 1 TB/s; expected a rate such as '100 kB/s'" },
+  { "nodes: [{name: A, upload: 2 kB}]\n",
+    "test.yaml: nodes[0].upload: '2 kB': 'kB' is not a unit of a rate; …" },
+  { "!name: x\nnodes: [{name: A, upload: 1 kB/s}]\n",
+    "test.yaml: nodes[0].download: is missing; say for example '100 kB/s' (0: unlimited), here or under "
+    "'defaults'" },
+  { "!name: x\ndefaults: {upload: 1 kB/s, download: 7}\nnodes: [{name: A}]\n",
+    "test.yaml: defaults.download: '7' has no unit; …" },
+  { "nodes: [{name: A, count: 0}]\n",
+    "test.yaml: nodes[0].count: '0' is not a whole number from 1 to 1000000" },
+  { "nodes: [{name: A, count: many}]\n", "test.yaml: nodes[0].count: 'many' is not a whole number …" },
+  { "nodes: [{name: A, count: 1000000}, {name: B}]\n", "test.yaml: nodes[1].count: more than 1000000 nodes" },
+  { "nodes: [{name: A, join: 11 years}]\n",
+    "test.yaml: nodes[0].join: '11 years': 'years' is not a unit of a time; …" },
+
+  /* Actions. */
+  { "nodes:\n- {name: A, actions: [{at: 1 s}]}\n", "test.yaml: nodes[0].actions[0]: the action does nothing; "
+                                                   "expected one of: join, register, download, cancel, "
+                                                   "close, rates" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, register: F1, download: F2}]}\n",
+    "test.yaml: nodes[0].actions[0]: the action does more than one thing; …" },
+  { "nodes:\n- {name: A, actions: [{register: F1}]}\n",
+    "test.yaml: nodes[0].actions[0]: expected either 'at: 5 s' or 'when: B has F1'" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, when: A has F1, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0]: expected either 'at: 5 s' or 'when: B has F1', not both" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, after: 1 s, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].after: goes with 'when', as in 'when: B has F1' and 'after: 2 s'" },
+  { "nodes:\n- {name: A, actions: [{at: 1, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].at: '1' has no unit; …" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, close: yes please}]}\n",
+    "test.yaml: nodes[0].actions[0].close: expected 'close: true'" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, nodes: A, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].nodes: an action inside a node is that node's; say others at top level" },
+  { AB "actions: [{at: 1 s, close: true}]\n",
+    "test.yaml: actions[0].nodes: is missing: whose action is it? say for example 'nodes: A, B'" },
+  { AB "actions: [{at: 1 s, nodes: 'A, X', close: true}]\n",
+    "test.yaml: actions[0].nodes: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "actions: [{at: 1 s, nodes: 'A,', close: true}]\n",
+    "test.yaml: actions[0].nodes: expected the name of a node at the end" },
+  { AB "actions: [{at: 1 s, nodes: A B, close: true}]\n",
+    "test.yaml: actions[0].nodes: 'B' was not expected" },
+  { AB "actions: [{at: 1 s, nodes: A, register: F9}]\n",
+    "test.yaml: actions[0].register: unknown file 'F9'; the files are: F1, F2" },
+  { "!name: x\nnodes: [{name: A, upload: 0, download: 0, actions: [{at: 0, register: F}]}]\n",
+    "test.yaml: nodes[0].actions[0].register: unknown file 'F'; the files are: (none)" },
+  { AB "actions: [{at: 1 s, nodes: A, download: F1, time_limit: 0}]\n",
+    "test.yaml: actions[0].time_limit: must be more than 0; leave it out for none" },
+  { AB "actions: [{at: 1 s, nodes: A, register: F1, time_limit: 1 s}]\n",
+    "test.yaml: actions[0].time_limit: only a download has one" },
+  { AB "actions: [{at: 1 s, nodes: A, rates: {}}]\n",
+    "test.yaml: actions[0].rates: names neither upload nor download" },
+  { AB "actions: [{at: 1 s, nodes: A, rates: {upload: fast}}]\n",
+    "test.yaml: actions[0].rates.upload: 'fast' is not a number with a unit; expected a rate such as '100 "
+    "kB/s'" },
+  { "nodes:\n- {name: A, join: 5 s, actions: [{at: 1 s, register: F1}]}\n",
+    "test.yaml: nodes[0].actions[0].at: 1 s is before A joins (5 s)" },
+  { "nodes:\n- {name: A, join: 5 s, actions: [{at: 1 s, join: true}]}\n",
+    "test.yaml: nodes[0].actions[0].join: A joins at 5 s already" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, join: true}, {at: 2 s, join: true}]}\n",
+    "test.yaml: nodes[0].actions[1].join: A joins twice; a node joins once" },
+
+  /* Conditions. */
+  { AB "actions: [{when: X has F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "actions: [{when: B has F9, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: unknown file 'F9'; the files are: F1, F2" },
+  { AB "actions: [{when: B gets F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'has' before 'gets', as in 'B has F1 and F2 is out'" },
+  { AB "actions: [{when: B, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'has' at the end, as in 'B has F1 and F2 is out'" },
+  { AB "actions: [{when: '', nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected the name of a node at the end" },
+  { AB "actions: [{when: F1 is in, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'out' before 'in', as in 'F1 is out'" },
+  { AB "actions: [{when: B has F1 or A has F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: 'or' was not expected" },
+  { AB "actions: [{when: B has F1 and, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected the name of a node at the end" },
+  { AB "actions: [{when: B has 50 of F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: '50' has no unit; say for example '50 %' (units: %)" },
+  { AB "actions: [{when: all have F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: 'all have F1' can never come true: no node downloads F1" },
+
+  /* Expectations. */
+  { AB "expect: ['']\n", "test.yaml: expect[0]: an expectation that says nothing" },
+  { AB "expect: [makspan <= 3 s]\n",
+    "test.yaml: expect[0]: 'makspan' begins no expectation; expected everybody, …" },
+  { AB "expect: [everybody completes, makespan < 3 s]\n",
+    "test.yaml: expect[1]: expected '<=', '>=' or 'between … and …', found '<'" },
+  { AB "expect: [makespan]\n", "test.yaml: expect[0]: expected '<=', '>=' or 'between … and …' at the end" },
+  { AB "expect: [makespan <= 62]\n", "test.yaml: expect[0]: '62' has no unit; …" },
+  { AB "expect: [stretch <= 1.05 s]\n", "test.yaml: expect[0]: '1.05 s': 's' is not a unit of a number; …" },
+  { AB "expect: [overhead <= 2]\n",
+    "test.yaml: expect[0]: '2' has no unit; say for example '50 %' (units: %)" },
+  { AB "expect: [makespan between 3 s]\n",
+    "test.yaml: expect[0]: expected 'and' at the end, as in 'makespan between 60 s and 65 s'" },
+  { AB "expect: [makespan between 3 s and 2 s]\n", "test.yaml: expect[0]: 'makespan between 3 s and 2 s' can "
+                                                   "never be met: the lower limit is above the upper one" },
+  { AB "expect: [makespan <= 2 x F9 / 1 kB/s]\n", "test.yaml: expect[0]: 'F9' is neither a number nor a "
+                                                  "file; expected for example '1.05 x F1 / 100 kB/s'" },
+  { AB "expect: [makespan <= 2 x F1 / 0]\n",
+    "test.yaml: expect[0]: '2 x F1 / 0' divides by an unlimited rate" },
+  { AB "expect: [X completes]\n",
+    "test.yaml: expect[0]: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "expect: [A completes F9]\n", "test.yaml: expect[0]: unknown file 'F9'; the files are: F1, F2" },
+  { AB "expect: [A sleeps]\n",
+    "test.yaml: expect[0]: expected 'completes', 'finishes' or 'got' after the nodes, found 'sleeps'" },
+  { AB "expect: [A got all of F1]\n",
+    "test.yaml: expect[0]: expected 'from' at the end, as in 'B got all of F1 from A'" },
+  { AB "expect: [A finishes F1 after B]\n",
+    "test.yaml: expect[0]: expected 'before' before 'after', as in 'B finishes F1 before C'" },
+  { AB "expect: [everybody completes in space]\n",
+    "test.yaml: expect[0]: expected 'in p2p', 'in server-client' or 'in both models'" },
+  { AB "expect: [everybody completes in both]\n",
+    "test.yaml: expect[0]: expected 'models' at the end, as in 'everybody completes in both models'" },
+  { AB "expect: [spread of F1 <= 1 s quickly]\n",
+    "test.yaml: expect[0]: '1 s quickly': 's quickly' is not a unit …" },
+};
+
+static void
+check_message (const char *message, const char *wanted)
+{
+  const char *rest = g_str_has_suffix (wanted, " …") ? strrchr (wanted, ' ') : NULL;
+  size_t length = rest != NULL ? (size_t)(rest - wanted) : strlen (wanted) + 1;
+  ck_assert_msg (strncmp (message, wanted, length) == 0, "says:   %s\nwanted: %s", message, wanted);
+}
+
+START_TEST (bad_ones)
+{
+  GError *error = NULL;
+  g_autofree char *text =
+      bad[_i].text[0] == '!' ? g_strdup (bad[_i].text + 1) : g_strconcat (HEAD, bad[_i].text, NULL);
+  ShoalScenario *scenario = shoal_scenario_parse (text, strlen (text), "test.yaml", &error);
+  ck_assert_msg (scenario == NULL, "was taken:\n%s", text);
+  ck_assert_ptr_nonnull (error);
+  check_message (error->message, bad[_i].message);
+  g_error_free (error);
+}
+END_TEST
+
+/* Whatever is cut off or spoilt: an error or a scenario, never a crash. */
+START_TEST (spoilt)
+{
+  g_autofree char *text = g_strdup (FULL);
+  for (size_t i = 0; i < strlen (FULL); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ShoalScenario) cut = shoal_scenario_parse (FULL, i, "cut.yaml", &error);
+      ck_assert ((cut == NULL) == (error != NULL));
+      g_clear_error (&error);
+      text[i] = "\0{:*'\xff"[i % 6];
+      g_autoptr (ShoalScenario) changed = shoal_scenario_parse (text, strlen (FULL), "changed.yaml", &error);
+      ck_assert ((changed == NULL) == (error != NULL));
+      text[i] = FULL[i];
+    }
+}
+END_TEST
+
+static Suite *
+scenario_suite (void)
+{
+  Suite *suite = suite_create ("scenario");
+  TCase *tc = tcase_create ("good");
+  tcase_add_test (tc, head_and_files);
+  tcase_add_test (tc, nodes_and_groups);
+  tcase_add_test (tc, actions);
+  tcase_add_test (tc, conditions);
+  tcase_add_test (tc, anchors);
+  tcase_add_test (tc, resolved);
+  tcase_add_loop_test (tc, shipped_ones, 0, G_N_ELEMENTS (shipped));
+  tcase_add_test (tc, none_forgotten);
+  tcase_add_test (tc, prepared);
+  tcase_add_test (tc, real_paths);
+  suite_add_tcase (suite, tc);
+  tc = tcase_create ("bad");
+  tcase_add_test (tc, same_file_twice);
+  tcase_add_test (tc, unreadable);
+  tcase_add_loop_test (tc, bad_ones, 0, G_N_ELEMENTS (bad));
+  tcase_add_test (tc, spoilt);
+  suite_add_tcase (suite, tc);
+  return suite;
+}
+
+int
+main (void)
+{
+  return shoal_run_suites (scenario_suite (), NULL);
+}
