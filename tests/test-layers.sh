@@ -1,5 +1,6 @@
 #!/bin/bash
-# Shows that tests/layers.sh fails when it should: plants one breach at a time in a copy of the sources.
+# Shows that tests/layers.sh fails when it should, and only then: plants breaches in a copy of the sources
+# and looks for each in its report. What is wrong with the sources themselves is not the question here.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 work=$(mktemp -d) || exit 2
@@ -30,10 +31,6 @@ fresh ()
   rm -rf "$work/copy"
   cp -r "$work/clean" "$work/copy"
 }
-
-# The copy as it is must pass, or nothing below proves anything.
-fresh
-rules || { echo "FAIL: the unchanged sources break the rules:"; cat "$work/output"; exit 1; }
 
 # expect_breach WHAT TEXT: the copy breaks a rule, and the output has TEXT.
 expect_breach ()
@@ -169,14 +166,15 @@ for kind in 'int counter;' 'static int counter = 1; int f (void); int f (void) {
   planted=$((planted + 1))
   if ! echo "$kind" | ${compiler%% *} -x c -c - -o "$work/built/src/planted.o" 2> /dev/null; then
     echo "no compiler: mutable globals are not tried"
-  elif rules "$work/built"; then
+  elif rules "$work/built" || ! grep -qF 'src/planted.o:' "$work/output"; then
     echo "FAIL: not found in an object file: $kind"
     failures=$((failures + 1))
   fi
 done
 echo 'static const char *const names[] = { "a" }; const char *f (int i); const char *f (int i) { return names[i]; }' |
   ${compiler%% *} -fPIC -x c -c - -o "$work/built/src/planted.o" 2> /dev/null
-rules "$work/built" || { echo "FAIL: a constant table is taken for a mutable global"; failures=$((failures + 1)); }
+rules "$work/built"
+grep -qF 'src/planted.o:' "$work/output" && { echo "FAIL: a constant table is taken for a mutable global"; failures=$((failures + 1)); }
 
 echo "$planted cases, $failures failures"
 [ $failures = 0 ]
