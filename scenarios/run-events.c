@@ -133,7 +133,7 @@ shoal_run_on_event (void *context, ShoalTime now, unsigned number, const ShoalEv
   if (number < run->first)
     return; /* the tracker */
   unsigned node = number - run->first;
-  run->now = now - run->origin;
+  run->now = MAX (run->now, now - run->origin); /* never back, though the backend had nothing to do */
   int file = event->kind == SHOAL_EVENT_CLOSED ? -1 : file_of (run, &event->fid);
   if (is_logged (run, event->kind))
     log_event (run, node, event, file);
