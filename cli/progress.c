@@ -8,6 +8,8 @@
 
 #define TERMINAL_DELAY_US (300 * 1000)
 #define PLAIN_INTERVAL_US (5 * G_USEC_PER_SEC)
+/* Plain lines become sparser as time goes on: an interval is this part of the time so far. */
+#define PLAIN_SHARE 10
 
 /* A longer line would wrap, and could not be cleared. */
 enum {
@@ -65,8 +67,9 @@ shoal_progress_tick (ShoalProgressLine *line, const ShoalJob *jobs, unsigned cou
   int64_t now_us = g_get_monotonic_time ();
   const ShoalJob *job = NULL;
   unsigned ended = 0;
-  bool is_early = line->is_terminal ? now_us - line->start_us < TERMINAL_DELAY_US
-                                    : now_us - line->last_us < PLAIN_INTERVAL_US;
+  int64_t interval_us = MAX (PLAIN_INTERVAL_US, (now_us - line->start_us) / PLAIN_SHARE);
+  bool is_early =
+      line->is_terminal ? now_us - line->start_us < TERMINAL_DELAY_US : now_us - line->last_us < interval_us;
   if (line->is_quiet || is_early)
     return;
   for (unsigned i = 0; i < count; i++)
