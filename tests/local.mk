@@ -5,21 +5,34 @@ LDADD = tests/libharness.la $(shoal_libraries) $(CHECK_LIBS)
 shoal_libraries = scenarios/libscenarios.la sim/libsim.la results/libresults.la src/libcore.la
 
 check_PROGRAMS += \
+	tests/test-announcer \
+	tests/test-bep15 \
 	tests/test-bitmap \
+	tests/test-bound \
 	tests/test-bytes \
 	tests/test-compare \
 	tests/test-infodict \
 	tests/test-link \
+	tests/test-machine \
 	tests/test-merkle \
 	tests/test-random \
-	tests/test-store
+	tests/test-runner \
+	tests/test-scenario \
+	tests/test-store \
+	tests/test-swarm \
+	tests/test-tracker \
+	tests/test-tracking \
+	tests/test-units
 
 check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
+	tests/fake-backend.c \
+	tests/fake-backend.h \
 	tests/harness.c \
 	tests/harness.h
 
 dist_check_SCRIPTS += \
+	tests/cli.sh \
 	tests/determinism.sh \
 	tests/layers.sh \
 	tests/test-layers.sh
