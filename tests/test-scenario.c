@@ -296,6 +296,30 @@ START_TEST (none_forgotten)
 }
 END_TEST
 
+/* The examples in the manual are scenarios. */
+START_TEST (manual)
+{
+  g_autofree char *text = NULL;
+  unsigned found = 0;
+  ck_assert (g_file_get_contents ("docs/scenarios.md", &text, NULL, NULL));
+  g_auto (GStrv) parts = g_strsplit (text, "```", -1);
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (!g_str_has_prefix (*part, "yaml\n"))
+        continue;
+      g_autoptr (ShoalScenario) s = parse (*part + strlen ("yaml\n"));
+      check_resolved (s);
+      found++;
+    }
+  ck_assert_uint_ge (found, 2);
+  for (unsigned i = 0; i < G_N_ELEMENTS (shipped); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("`%s`", shipped[i]);
+      ck_assert_msg (strstr (text, name) != NULL, "%s is not in the manual", shipped[i]);
+    }
+}
+END_TEST
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 START_TEST (prepared)
@@ -656,6 +680,7 @@ scenario_suite (void)
   tcase_add_test (tc, resolved);
   tcase_add_loop_test (tc, shipped_ones, 0, G_N_ELEMENTS (shipped));
   tcase_add_test (tc, none_forgotten);
+  tcase_add_test (tc, manual);
   tcase_add_test (tc, prepared);
   tcase_add_test (tc, real_paths);
   suite_add_tcase (suite, tc);
