@@ -1,3 +1,4 @@
 dist_doc_DATA += \
 	docs/architecture.md \
-	docs/results.md
+	docs/results.md \
+	docs/scenarios.md
