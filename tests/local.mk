@@ -6,11 +6,14 @@ shoal_libraries = scenarios/libscenarios.la sim/libsim.la results/libresults.la 
 
 check_PROGRAMS += \
 	tests/test-announcer \
+	tests/test-bad-scenarios \
 	tests/test-bep15 \
 	tests/test-bitmap \
 	tests/test-bound \
 	tests/test-bytes \
 	tests/test-compare \
+	tests/test-condition \
+	tests/test-expect \
 	tests/test-infodict \
 	tests/test-link \
 	tests/test-machine \
@@ -29,7 +32,9 @@ tests_libharness_la_SOURCES = \
 	tests/fake-backend.c \
 	tests/fake-backend.h \
 	tests/harness.c \
-	tests/harness.h
+	tests/harness.h \
+	tests/playing.c \
+	tests/playing.h
 
 dist_check_SCRIPTS += \
 	tests/cli.sh \

@@ -1,0 +1,249 @@
+/* Scenarios that are wrong, and the whole of what is said about each. */
+#include "scenarios/scenario.h"
+#include "tests/harness.h"
+
+/* A scenario is HEAD and what a case adds; cases that begin with "!" stand alone. */
+#define HEAD                                                                                                 \
+  "name: bad\nfiles: [{name: F1, size: 10 kB}, {name: F2, size: 1 kB}]\n"                                    \
+  "defaults: {upload: 100 kB/s, download: 100 kB/s}\n"
+#define AB "nodes: [{name: A}, {name: B}, {name: L, count: 2}]\n"
+
+typedef struct {
+  const char *text;
+  const char *message; /* the whole of it, or with "…" at the end its beginning */
+} Bad;
+
+static const Bad bad[] = {
+  /* Not YAML, or not of the shape. */
+  { "!", "test.yaml: the file says nothing; expected a scenario (name, files, nodes …)" },
+  { "!name: x\nnodes: [{name: A}\n", "test.yaml:2: nodes[0]: not YAML: did not find expected ',' or ']'" },
+  { "!name: x\n\tnodes: y\n",
+    "test.yaml:1: name: not YAML: found a tab character that violates indentation" },
+  { "!\xff\xfe\x01", "test.yaml: not YAML: …" },
+  { "!name: x\nnodes: [*n]\n", "test.yaml:2: nodes[0]: no anchor found for alias: 'n'" },
+  { "!name: x\nnodes:\n- &n {<<: *n}\n", "test.yaml:3: nodes[0].<<: no anchor found for alias: 'n'" },
+  { "!- a\n- b\n",
+    "test.yaml: expected keys and values ('key: value'); expected one of: name, description, …" },
+  { "!just words\n",
+    "test.yaml: expected keys and values ('key: value'); expected one of: name, description, …" },
+  { AB "---\nname: second\n", "test.yaml: there is more than one document; expected one scenario a file" },
+  { AB "node: x\n", "test.yaml:5: unknown key 'node'; expected one of: name, description, time_limit, "
+                    "templates, files, tracker, "
+                    "defaults, server_client, nodes, actions, expect" },
+  { "nodes:\n- name: A\n  uplod: 3 kB/s\n", "test.yaml:6: nodes[0]: unknown key 'uplod'; expected one of: "
+                                            "<<, name, count, upload, download, join, actions" },
+  { "nodes:\n- name: A\n  actions:\n  - {at: 1 s, send: F1}\n",
+    "test.yaml:7: nodes[0].actions[0]: unknown key 'send'; expected one of: <<, at, when, after, nodes, "
+    "join, "
+    "register, download, time_limit, cancel, close, rates" },
+  { AB "tracker: {up: 10 kB/s}\n",
+    "test.yaml:5: tracker: unknown key 'up'; expected one of: upload, download" },
+  { AB "nodes: []\n", "test.yaml:5: nodes: key 'nodes' is given twice" },
+  { "nodes: [{name: A, name: B}]\n" AB, "test.yaml:4: nodes[0].name: key 'name' is given twice" },
+  { "nodes:\n- name: A\n\n  # here\n  name: B\n- name: C\n",
+    "test.yaml:8: nodes[0].name: key 'name' is given twice" },
+  { "nodes: A\n", "test.yaml:4: nodes: expected a list (lines that begin with '- ')" },
+  { "nodes: [A]\n",
+    "test.yaml:4: nodes[0]: expected keys and values ('key: value'); expected one of: <<, name, …" },
+  { "nodes: [{name: [A]}]\n", "test.yaml:4: nodes[0].name: expected a plain value, not a list or keys" },
+  { AB "expect: [everybody: completes]\n",
+    "test.yaml:5: expect[0]: expected a plain value, not a list or keys" },
+
+  /* Names. */
+  { "!files: []\n", "test.yaml: name: is missing" },
+  { "!name: two words\n",
+    "test.yaml: name: 'two words' cannot be a name: letters, digits, '_', '-' and '.', at most 64" },
+  { "nodes: [{upload: 1 kB/s}]\n", "test.yaml: nodes[0].name: is missing" },
+  { "nodes: [{name: 1A}]\n", "test.yaml: nodes[0].name: '1A' cannot be a name: …" },
+  { "nodes: [{name: and}]\n", "test.yaml: nodes[0].name: 'and' cannot be a name: …" },
+  { "nodes: [{name: tracker}]\n", "test.yaml: nodes[0].name: 'tracker' cannot be a name: …" },
+  { "nodes: [{name: A}, {name: A}]\n", "test.yaml: nodes[1].name: there are two nodes or groups 'A'" },
+  { "nodes: [{name: A1}, {name: A, count: 2}]\n", "test.yaml: nodes[1].name: there are two nodes 'A1'" },
+  { "!name: x\nfiles: [{name: F, size: 1 B}, {name: F, size: 2 B}]\n",
+    "test.yaml: files[1].name: there are two files 'F'" },
+
+  /* Values. */
+  { "!name: x\nfiles: [{name: F, size: 100}]\n",
+    "test.yaml: files[0].size: '100' has no unit; say for example '1 MiB' (units: B, kB, MB, …" },
+  { "!name: x\nfiles: [{name: F, size: -1 B}]\n",
+    "test.yaml: files[0].size: '-1 B' is negative; expected a size such as '1 MiB'" },
+  { "!name: x\nfiles: [{name: F, size: 65 TiB}]\n",
+    "test.yaml: files[0].size: a file has at most 2^32 - 1 blocks of 16 KiB (64 TiB)" },
+  { "!name: x\nfiles: [{name: F}]\n",
+    "test.yaml: files[0].size: is missing; say for example 'size: 148539 B', or 'path:' of a real file" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, path: f}]\n",
+    "test.yaml: files[0].path: a file has either a path, or a size and a seed" },
+  { "!name: x\nfiles: [{name: F, path: no/such/file}]\n",
+    "test.yaml: files[0].path: cannot read './no/such/file': No such file or directory" },
+  { "!name: x\nfiles: [{name: F, path: /}]\n", "test.yaml: files[0].path: '/' is not a regular file" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, seed: one}]\n",
+    "test.yaml: files[0].seed: 'one' is not a whole number from 0 to 18446744073709551615" },
+  { "!name: x\nfiles: [{name: F, size: 1 B, piece_length: 20 KiB}]\n",
+    "test.yaml: files[0].piece_length: '20 KiB' is not a power of two from 16 KiB to 1 GiB" },
+  { AB "time_limit: 60\n", "test.yaml: time_limit: '60' has no unit; say for example '2.5 s' (units: ns, …" },
+  { AB "time_limit: 0\n", "test.yaml: time_limit: must be more than 0; leave it out for none" },
+  { AB "tracker: {upload: 10}\n",
+    "test.yaml: tracker.upload: '10' has no unit; say for example '100 kB/s' …" },
+  { AB "server_client: {service: lifo}\n",
+    "test.yaml: server_client.service: 'lifo' is neither 'fifo' nor 'fair'" },
+  { "", "test.yaml: nodes: there are none; expected a list of nodes" },
+  { "nodes: [{name: A, upload: 100}]\n",
+    "test.yaml: nodes[0].upload: '100' has no unit; say for example '100 kB/s' (units: B/s, kB/s, …" },
+  { "nodes: [{name: A, download: -1 kB/s}]\n",
+    "test.yaml: nodes[0].download: '-1 kB/s' is negative; expected a rate such as '100 kB/s'" },
+  { "nodes: [{name: A, upload: 2 TB/s}]\n",
+    "test.yaml: nodes[0].upload: '2 TB/s' is more than 1 TB/s; expected a rate such as '100 kB/s'" },
+  { "nodes: [{name: A, upload: 2 kB}]\n",
+    "test.yaml: nodes[0].upload: '2 kB': 'kB' is not a unit of a rate; …" },
+  { "!name: x\nnodes: [{name: A, upload: 1 kB/s}]\n",
+    "test.yaml: nodes[0].download: is missing; say for example '100 kB/s' (0: unlimited), here or under "
+    "'defaults'" },
+  { "!name: x\ndefaults: {upload: 1 kB/s, download: 7}\nnodes: [{name: A}]\n",
+    "test.yaml: defaults.download: '7' has no unit; …" },
+  { "nodes: [{name: A, count: 0}]\n",
+    "test.yaml: nodes[0].count: '0' is not a whole number from 1 to 1000000" },
+  { "nodes: [{name: A, count: many}]\n", "test.yaml: nodes[0].count: 'many' is not a whole number …" },
+  { "nodes: [{name: A, count: 1000000}, {name: B}]\n", "test.yaml: nodes[1].count: more than 1000000 nodes" },
+  { "nodes: [{name: A, join: 11 years}]\n",
+    "test.yaml: nodes[0].join: '11 years': 'years' is not a unit of a time; …" },
+
+  /* Actions. */
+  { "nodes:\n- {name: A, actions: [{at: 1 s}]}\n", "test.yaml: nodes[0].actions[0]: the action does nothing; "
+                                                   "expected one of: join, register, download, cancel, "
+                                                   "close, rates" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, register: F1, download: F2}]}\n",
+    "test.yaml: nodes[0].actions[0]: the action does more than one thing; …" },
+  { "nodes:\n- {name: A, actions: [{register: F1}]}\n",
+    "test.yaml: nodes[0].actions[0]: expected either 'at: 5 s' or 'when: B has F1'" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, when: A has F1, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0]: expected either 'at: 5 s' or 'when: B has F1', not both" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, after: 1 s, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].after: goes with 'when', as in 'when: B has F1' and 'after: 2 s'" },
+  { "nodes:\n- {name: A, actions: [{at: 1, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].at: '1' has no unit; …" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, close: yes please}]}\n",
+    "test.yaml: nodes[0].actions[0].close: expected 'close: true'" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, nodes: A, close: true}]}\n",
+    "test.yaml: nodes[0].actions[0].nodes: an action inside a node is that node's; say others at top level" },
+  { AB "actions: [{at: 1 s, close: true}]\n",
+    "test.yaml: actions[0].nodes: is missing: whose action is it? say for example 'nodes: A, B'" },
+  { AB "actions: [{at: 1 s, nodes: 'A, X', close: true}]\n",
+    "test.yaml: actions[0].nodes: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "actions: [{at: 1 s, nodes: 'A,', close: true}]\n",
+    "test.yaml: actions[0].nodes: expected the name of a node at the end" },
+  { AB "actions: [{at: 1 s, nodes: A B, close: true}]\n",
+    "test.yaml: actions[0].nodes: 'B' was not expected" },
+  { AB "actions: [{at: 1 s, nodes: A, register: F9}]\n",
+    "test.yaml: actions[0].register: unknown file 'F9'; the files are: F1, F2" },
+  { "!name: x\nnodes: [{name: A, upload: 0, download: 0, actions: [{at: 0, register: F}]}]\n",
+    "test.yaml: nodes[0].actions[0].register: unknown file 'F'; the files are: (none)" },
+  { AB "actions: [{at: 1 s, nodes: A, download: F1, time_limit: 0}]\n",
+    "test.yaml: actions[0].time_limit: must be more than 0; leave it out for none" },
+  { AB "actions: [{at: 1 s, nodes: A, register: F1, time_limit: 1 s}]\n",
+    "test.yaml: actions[0].time_limit: only a download has one" },
+  { AB "actions: [{at: 1 s, nodes: A, rates: {}}]\n",
+    "test.yaml: actions[0].rates: names neither upload nor download" },
+  { AB "actions: [{at: 1 s, nodes: A, rates: {upload: fast}}]\n",
+    "test.yaml: actions[0].rates.upload: 'fast' is not a number with a unit; expected a rate such as '100 "
+    "kB/s'" },
+  { "nodes:\n- {name: A, join: 5 s, actions: [{at: 1 s, register: F1}]}\n",
+    "test.yaml: nodes[0].actions[0].at: 1 s is before A joins (5 s)" },
+  { "nodes:\n- {name: A, join: 5 s, actions: [{at: 1 s, join: true}]}\n",
+    "test.yaml: nodes[0].actions[0].join: A joins at 5 s already" },
+  { "nodes:\n- {name: A, actions: [{at: 1 s, join: true}, {at: 2 s, join: true}]}\n",
+    "test.yaml: nodes[0].actions[1].join: A joins twice; a node joins once" },
+
+  /* Conditions. */
+  { AB "actions: [{when: X has F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "actions: [{when: B has F9, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: unknown file 'F9'; the files are: F1, F2" },
+  { AB "actions: [{when: B gets F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'has' before 'gets', as in 'B has F1 and F2 is out'" },
+  { AB "actions: [{when: B, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'has' at the end, as in 'B has F1 and F2 is out'" },
+  { AB "actions: [{when: '', nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected the name of a node at the end" },
+  { AB "actions: [{when: F1 is in, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected 'out' before 'in', as in 'F1 is out'" },
+  { AB "actions: [{when: B has F1 or A has F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: 'or' was not expected" },
+  { AB "actions: [{when: B has F1 and, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: expected the name of a node at the end" },
+  { AB "actions: [{when: B has 50 of F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: '50' has no unit; say for example '50 %' (units: %)" },
+  { AB "actions: [{when: all have F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: 'all have F1' can never come true: no node downloads F1" },
+
+  /* Expectations. */
+  { AB "expect: ['']\n", "test.yaml: expect[0]: an expectation that says nothing" },
+  { AB "expect: [makspan <= 3 s]\n",
+    "test.yaml: expect[0]: 'makspan' begins no expectation; expected everybody, …" },
+  { AB "expect: [everybody completes, makespan < 3 s]\n",
+    "test.yaml: expect[1]: expected '<=', '>=' or 'between … and …', found '<'" },
+  { AB "expect: [makespan]\n", "test.yaml: expect[0]: expected '<=', '>=' or 'between … and …' at the end" },
+  { AB "expect: [makespan <= 62]\n", "test.yaml: expect[0]: '62' has no unit; …" },
+  { AB "expect: [stretch <= 1.05 s]\n", "test.yaml: expect[0]: '1.05 s': 's' is not a unit of a number; …" },
+  { AB "expect: [overhead <= 2]\n",
+    "test.yaml: expect[0]: '2' has no unit; say for example '50 %' (units: %)" },
+  { AB "expect: [makespan between 3 s]\n",
+    "test.yaml: expect[0]: expected 'and' at the end, as in 'makespan between 60 s and 65 s'" },
+  { AB "expect: [makespan between 3 s and 2 s]\n", "test.yaml: expect[0]: 'makespan between 3 s and 2 s' can "
+                                                   "never be met: the lower limit is above the upper one" },
+  { AB "expect: [makespan <= 2 x F9 / 1 kB/s]\n", "test.yaml: expect[0]: 'F9' is neither a number nor a "
+                                                  "file; expected for example '1.05 x F1 / 100 kB/s'" },
+  { AB "expect: [makespan <= 2 x F1 / 0]\n",
+    "test.yaml: expect[0]: '2 x F1 / 0' divides by an unlimited rate" },
+  { AB "expect: [X completes]\n",
+    "test.yaml: expect[0]: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "expect: [A completes F9]\n", "test.yaml: expect[0]: unknown file 'F9'; the files are: F1, F2" },
+  { AB "expect: [A sleeps]\n",
+    "test.yaml: expect[0]: expected 'completes', 'finishes' or 'got' after the nodes, found 'sleeps'" },
+  { AB "expect: [A got all of F1]\n",
+    "test.yaml: expect[0]: expected 'from' at the end, as in 'B got all of F1 from A'" },
+  { AB "expect: [A finishes F1 after B]\n",
+    "test.yaml: expect[0]: expected 'before' before 'after', as in 'B finishes F1 before C'" },
+  { AB "expect: [everybody completes in space]\n",
+    "test.yaml: expect[0]: expected 'in p2p', 'in server-client' or 'in both models'" },
+  { AB "expect: [everybody completes in both]\n",
+    "test.yaml: expect[0]: expected 'models' at the end, as in 'everybody completes in both models'" },
+  { AB "expect: [spread of F1 <= 1 s quickly]\n",
+    "test.yaml: expect[0]: '1 s quickly': 's quickly' is not a unit …" },
+};
+
+static void
+check_message (const char *message, const char *wanted)
+{
+  const char *rest = g_str_has_suffix (wanted, " …") ? strrchr (wanted, ' ') : NULL;
+  size_t length = rest != NULL ? (size_t)(rest - wanted) : strlen (wanted) + 1;
+  ck_assert_msg (strncmp (message, wanted, length) == 0, "says:   %s\nwanted: %s", message, wanted);
+}
+
+START_TEST (bad_ones)
+{
+  GError *error = NULL;
+  g_autofree char *text =
+      bad[_i].text[0] == '!' ? g_strdup (bad[_i].text + 1) : g_strconcat (HEAD, bad[_i].text, NULL);
+  ShoalScenario *scenario = shoal_scenario_parse (text, strlen (text), "test.yaml", &error);
+  ck_assert_msg (scenario == NULL, "was taken:\n%s", text);
+  ck_assert_ptr_nonnull (error);
+  check_message (error->message, bad[_i].message);
+  g_error_free (error);
+}
+END_TEST
+
+static Suite *
+bad_scenarios_suite (void)
+{
+  Suite *suite = suite_create ("bad-scenarios");
+  TCase *tc = tcase_create ("messages");
+  tcase_add_loop_test (tc, bad_ones, 0, G_N_ELEMENTS (bad));
+  suite_add_tcase (suite, tc);
+  return suite;
+}
+
+int
+main (void)
+{
+  return shoal_run_suites (bad_scenarios_suite (), NULL);
+}
