@@ -119,8 +119,7 @@ shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
   }
   n->useful++;
   s->reached_holder = true;
-  if (n->credits_held > 0)
-    s->peer->down.look = true;
+  s->peer->down.look = true;
 }
 
 void

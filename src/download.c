@@ -9,7 +9,9 @@
 #define WINDOW_MAX (64u << 20)
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (2 * SHOAL_SECOND)
-#define STEAL_FACTOR 3 /* a block that takes so many times the usual may be asked of another */
+#define TARGET_BLOCKS 6u
+#define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */
+#define MOVE_FACTOR_LAST 2 /* the same when all blocks are under way: now the slowest counts */
 
 void
 shoal_download_init (ShoalPeer *p)
@@ -20,15 +22,16 @@ shoal_download_init (ShoalPeer *p)
   shoal_download_set_rate (p);
 }
 
-/* The target is what one and a half blocks take: enough that the downlink never runs dry while
- * senders change, and little for a block to wait behind. */
+/* The target is what six blocks take: where up- and downlinks are equally fast, senders meet at a
+ * receiver by chance, and a smaller one lets its downlink run dry in between (measured: one and a half
+ * blocks cost a tenth of the downlink with 20 leechers). */
 void
 shoal_download_set_rate (ShoalPeer *p)
 {
   uint64_t rate = p->options.download_bytes_per_s;
   ShoalTime target = TARGET_MIN_NS;
   if (rate > 0)
-    target = (ShoalTime)(3 * SHOAL_BLOCK_BYTES / 2 * (uint64_t)SHOAL_SECOND / rate);
+    target = (ShoalTime)(TARGET_BLOCKS * SHOAL_BLOCK_BYTES * (uint64_t)SHOAL_SECOND / rate);
   p->down.target_ns = CLAMP (target, TARGET_MIN_NS, TARGET_MAX_NS);
 }
 
@@ -36,11 +39,23 @@ static void
 adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
 {
   ShoalTime off = p->down.target_ns - waited;
+  p->down.fed = true;
   if (off > 0 && p->down.outstanding_bytes + SHOAL_BLOCK_BYTES < p->down.window_bytes)
     return; /* what is not used must not grow */
   int64_t percent = CLAMP (off * 100 / p->down.target_ns, -100, 100);
   int64_t window = (int64_t)p->down.window_bytes + percent * (int64_t)bytes / 100;
   p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)p->down.window_max_bytes);
+}
+
+/* Nothing came though the window is full: those who were asked are slow, so others may be asked too. */
+void
+shoal_download_hungry (ShoalPeer *p)
+{
+  if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes) {
+    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
+    p->down.look = true;
+  }
+  p->down.fed = false;
 }
 
 /* ---- blocks in progress ---- */
@@ -159,21 +174,34 @@ orphan_for (ShoalNeighbour *n)
   return NULL;
 }
 
-/* Near the end everything is asked of somebody: a block that its sender is slow with may move. */
+/* How long the block may still take where it is asked now. */
+static ShoalTime
+time_left (const ShoalPartial *partial, ShoalTime now)
+{
+  ShoalTime usual = partial->from->took_ns ? partial->from->took_ns : partial->swarm->peer->down.service_ns;
+  ShoalTime elapsed = now - partial->asked_at;
+  return elapsed < usual ? usual - elapsed : elapsed; /* overdue: it may take as long again */
+}
+
+/* With nothing else to ask for, a credit may move a block here that another is slow with. */
 static ShoalPartial *
 slow_for (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalSwarm *s = n->swarm;
+  ShoalTime here = n->took_ns ? n->took_ns : s->peer->down.service_ns;
+  ShoalTime longest = here * (shoal_bitmap_full (&s->taken) ? MOVE_FACTOR_LAST : MOVE_FACTOR);
   ShoalPartial *slowest = NULL;
   for (guint i = 0; i < s->neighbours->len; i++) {
     ShoalNeighbour *other = s->neighbours->pdata[i];
     ShoalPartial *partial = g_queue_peek_head (&other->asked);
     if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
       continue;
-    if (!slowest || partial->asked_at < slowest->asked_at)
+    if (time_left (partial, now) > longest) {
       slowest = partial;
+      longest = time_left (partial, now);
+    }
   }
-  return slowest && now - slowest->asked_at > STEAL_FACTOR * s->peer->down.service_ns ? slowest : NULL;
+  return slowest;
 }
 
 static ShoalPartial *
@@ -183,19 +211,17 @@ choose (ShoalNeighbour *n, ShoalTime now)
   ShoalPartial *partial = orphan_for (n);
   if (partial)
     return partial;
-  if (shoal_bitmap_full (&s->taken)) {
-    partial = slow_for (n, now);
-    if (partial)
-      shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
-    return partial;
-  }
   uint32_t block = n->suggested;
   if (block == UINT32_MAX || shoal_bitmap_get (&s->taken, block))
     block = shoal_pick (&n->have, &s->taken, s->availability, NULL, &s->peer->random);
-  if (block == UINT32_MAX)
-    return NULL;
-  shoal_bitmap_set (&s->taken, block);
-  return partial_new (s, block);
+  if (block != UINT32_MAX) {
+    shoal_bitmap_set (&s->taken, block);
+    return partial_new (s, block);
+  }
+  partial = slow_for (n, now);
+  if (partial)
+    shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
+  return partial;
 }
 
 static void
@@ -223,12 +249,9 @@ use_credit (ShoalNeighbour *n, ShoalTime now)
   return true;
 }
 
-void
-shoal_download_fill (ShoalPeer *p, ShoalTime now)
+static void
+use_credits (ShoalPeer *p, ShoalTime now)
 {
-  if (!p->down.look)
-    return;
-  p->down.look = false;
   for (GList *l = p->down.held.head, *next; l; l = next) {
     ShoalNeighbour *n = l->data;
     next = l->next;
@@ -239,6 +262,15 @@ shoal_download_fill (ShoalPeer *p, ShoalTime now)
         break;
     }
   }
+}
+
+void
+shoal_download_fill (ShoalPeer *p, ShoalTime now)
+{
+  if (!p->down.look)
+    return;
+  p->down.look = false;
+  use_credits (p, now);
 }
 
 void
@@ -363,12 +395,20 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 }
 
 static void
+smooth (ShoalTime *usual, ShoalTime took)
+{
+  *usual = *usual ? *usual + (took - *usual) / 8 : took;
+}
+
+static void
 block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;
   uint32_t block = partial->block;
-  ShoalTime took = now - partial->asked_at, *usual = &s->peer->down.service_ns;
-  *usual = *usual ? *usual + (took - *usual) / 8 : took;
+  if (partial->from == n) {
+    smooth (&s->peer->down.service_ns, now - partial->asked_at);
+    smooth (&n->took_ns, now - partial->asked_at);
+  }
   partial_end (partial);
   s->peer->machine.counters.blocks_verified++;
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, &n->addr, block);

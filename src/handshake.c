@@ -15,7 +15,7 @@
 #define COOKIE_EPOCH_NS (60 * SHOAL_SECOND)
 #define HELLO_RETRY_NS (1 * SHOAL_SECOND)
 #define HELLOS_MAX 4
-#define MAX_NEIGHBOURS_DEFAULT 40u
+#define MAX_NEIGHBOURS_DEFAULT 16u
 
 static uint32_t
 max_neighbours (const ShoalPeer *p)

@@ -81,6 +81,7 @@ struct ShoalNeighbour {
 
   /* Receiving side. */
   uint32_t credits_held;    /* given to us, not used yet */
+  ShoalTime took_ns;        /* smoothed time from a request to its block; 0: not known */
   uint32_t suggested;       /* the block it would rather send; UINT32_MAX: none */
   uint32_t promised;        /* the block that we suggested to it; UINT32_MAX: none */
   GList held_link;          /* in download.held while credits_held > 0 */
@@ -149,6 +150,7 @@ typedef struct {
   uint32_t block;
   uint16_t units;     /* still to be sent */
   uint8_t levels;     /* hashes to go with the first part */
+  bool started;       /* some parts are out: it is finished before others begin */
 } ShoalUpload;
 
 #define SHOAL_RAW_MAX 64u /* stateless replies that may wait; farewells always may */
@@ -174,6 +176,7 @@ struct ShoalPeer {
   guint events_taken;
   GArray *raw;               /* of ShoalRaw; [raw_taken ..] are waiting */
   guint raw_taken;
+  GArray *acquaintances;     /* of ShoalAddr: nodes met, in the lobby or as neighbours */
   GPtrArray *gone;           /* of ShoalNeighbour: freed at the end of the present call */
   uint32_t neighbours_made;
   ShoalTime tick_at, tick_ns;
@@ -198,6 +201,7 @@ struct ShoalPeer {
     ShoalTime target_ns;    /* wait in the own download queue that is aimed at */
     ShoalTime service_ns;   /* smoothed time from a request to its block */
     bool look;              /* a credit may have become usable */
+    bool fed;               /* data came since the last tick */
   } down;
 };
 
@@ -207,6 +211,8 @@ void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
 /* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 void shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+/* Remembers a node, to be asked when a file is wanted. */
+void shoal_peer_meet (ShoalPeer *p, const ShoalAddr *addr);
 /* The tick is wanted soon (something has a timer now). */
 void shoal_peer_arm (ShoalPeer *p, ShoalTime now);
 ShoalSwarm *shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid);
@@ -289,6 +295,7 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 /* The neighbour choked us or is gone: what was asked of it is open again. */
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
+void shoal_download_hungry (ShoalPeer *p);
 void shoal_download_drop_partials (ShoalSwarm *s);
 
 /* upload.c */

@@ -1,7 +1,7 @@
 /* One file at one node: what we hold of it, and who else is there. */
 #include "src/peer-internal.h"
 
-#define NEIGHBOURS_TARGET 20u /* we call others until we have so many */
+#define NEIGHBOURS_TARGET 12u /* we call others until we have so many */
 #define CANDIDATES_MAX 512u
 #define RETRY_NS (5 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)

@@ -7,6 +7,11 @@
 #define IDLE_TICK_NS (5 * SHOAL_SECOND)
 #define FAREWELL_LIMIT_NS (3 * SHOAL_SECOND)
 #define TRACKER_PEERS 30u
+#define ACQUAINTANCES_MAX 40u
+
+/* Where nodes of one tracker meet before they want any file: a swarm without a file. Who knows a few
+ * others beforehand can ask them at once, and need not wait until a slow tracker has heard everybody. */
+static const ShoalFid LOBBY = { "shoal lobby" };
 
 static ShoalPeer *
 as_peer (const ShoalMachine *m)
@@ -67,6 +72,21 @@ shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid)
       return s;
   }
   return NULL;
+}
+
+/* Later ones replace earlier ones by lot, so that the sample stays even. */
+void
+shoal_peer_meet (ShoalPeer *p, const ShoalAddr *addr)
+{
+  if (shoal_addr_equal (addr, &p->options.self))
+    return;
+  for (guint i = 0; i < p->acquaintances->len; i++)
+    if (shoal_addr_equal (&g_array_index (p->acquaintances, ShoalAddr, i), addr))
+      return;
+  if (p->acquaintances->len < ACQUAINTANCES_MAX)
+    g_array_append_val (p->acquaintances, *addr);
+  else
+    g_array_index (p->acquaintances, ShoalAddr, shoal_random_below (&p->random, ACQUAINTANCES_MAX)) = *addr;
 }
 
 /* ---- the end of every call ---- */
@@ -189,6 +209,8 @@ take_tracker_results (ShoalPeer *p, ShoalTime now)
   ShoalAnnounceResult result;
   while (shoal_announcer_next_result (p->announcer, &result)) {
     ShoalSwarm *s = shoal_peer_swarm (p, &result.fid);
+    for (unsigned i = 0; i < result.peer_count; i++)
+      shoal_peer_meet (p, &result.peers[i]);
     if (!s)
       continue;
     for (unsigned i = 0; i < result.peer_count; i++)
@@ -245,6 +267,7 @@ tick (ShoalPeer *p, ShoalTime now)
     busy |= shoal_swarm_busy (s);
     shoal_swarm_tick (s, now); /* may end the swarm */
   }
+  shoal_download_hungry (p);
   if (busy)
     p->tick_at = now + p->tick_ns;
   else
@@ -319,6 +342,8 @@ peer_close (ShoalMachine *m, ShoalTime now)
       shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, SHOAL_FAILURE_CLOSED);
     shoal_swarm_leave (s, now);
   }
+  if (p->announcer)
+    shoal_announcer_remove (p->announcer, now, &LOBBY);
   p->closing = true;
   p->close_by = now + FAREWELL_LIMIT_NS;
   settle (p, now);
@@ -348,6 +373,7 @@ peer_free (ShoalMachine *m)
   g_queue_clear_full (&p->up.queue, g_free);
   g_array_free (p->events, TRUE);
   g_array_free (p->raw, TRUE);
+  g_array_free (p->acquaintances, TRUE);
   g_free ((char *)p->options.name);
   g_free (p);
 }
@@ -387,6 +413,7 @@ shoal_peer_new (const ShoalPeerOptions *options)
   p->by_cid = g_hash_table_new (NULL, NULL);
   p->events = g_array_new (FALSE, FALSE, sizeof (ShoalEvent));
   p->raw = g_array_new (FALSE, FALSE, sizeof (ShoalRaw));
+  p->acquaintances = g_array_new (FALSE, FALSE, sizeof (ShoalAddr));
   g_queue_init (&p->dirty);
   p->tick_at = SHOAL_NEVER;
   if (options->tracker.family != 0)
@@ -402,7 +429,7 @@ shoal_peer_join (ShoalMachine *peer, ShoalTime now)
 {
   ShoalPeer *p = as_peer (peer);
   if (p->announcer && !p->closing)
-    shoal_announcer_connect (p->announcer, now);
+    shoal_announcer_add (p->announcer, now, &LOBBY, 1);
 }
 
 /* ---- commands ---- */
@@ -447,6 +474,8 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, con
   s->more_peers_at = now;
   for (unsigned i = 0; i < options->holder_count; i++)
     shoal_swarm_add_candidate (s, &options->holders[i]);
+  for (guint i = 0; p->announcer && i < p->acquaintances->len; i++)
+    shoal_swarm_add_candidate (s, &g_array_index (p->acquaintances, ShoalAddr, i));
   if (p->announcer)
     shoal_announcer_add (p->announcer, now, fid, UINT64_C (1) << 62); /* the size is not known yet */
   shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_STARTED, s, NULL, 0);

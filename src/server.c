@@ -5,5 +5,6 @@ shoal_server_new (const ShoalPeerOptions *options)
 {
   ShoalPeerOptions server = *options;
   server.tracker = (ShoalAddr){ 0 };
+  server.max_neighbours = UINT32_MAX; /* nobody else serves those it would refuse */
   return shoal_peer_new (&server);
 }

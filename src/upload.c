@@ -4,13 +4,17 @@
  * and the block by the receiver, who alone knows what is on its way to it. */
 #include "src/peer-internal.h"
 
-#define PART_NS (80 * SHOAL_MS)       /* one datagram holds the uplink for about this long */
-#define PIPELINE_MIN 2u
+#define PART_NS (90 * SHOAL_MS)       /* one datagram holds the uplink for about this long */
+#define PIPELINE_SPARE 8u             /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 64u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
 #define STRAY_REQUESTS 8u             /* without a credit: repeated ones after losses */
 #define QUEUE_MAX 4096u
+#define CREDITS_EACH 2u               /* promised to one neighbour at a time, where there are many */
+#define RARE_SHARE 6u                 /* rare: less than one in so many neighbours has it */
+#define PARTS_MIN 32u                 /* a file goes out in at least so many parts */
+#define INTERLEAVED 8u                /* common blocks under way at the same time */
 
 void
 shoal_upload_init (ShoalPeer *p)
@@ -20,7 +24,7 @@ shoal_upload_init (ShoalPeer *p)
   shoal_upload_set_rate (p);
 }
 
-/* Requests that cover the turn-around, one in service and one behind it. */
+/* Requests that cover the turn-around, and some more to choose from. */
 static void
 set_pipeline (ShoalPeer *p)
 {
@@ -30,8 +34,8 @@ set_pipeline (ShoalPeer *p)
     return;
   }
   uint64_t turn_bytes = (uint64_t)(p->up.turn_ns / SHOAL_US) * rate / 1000000;
-  uint64_t blocks = 1 + (turn_bytes + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES;
-  p->up.pipeline = (uint32_t)CLAMP (blocks, PIPELINE_MIN, PIPELINE_MAX);
+  uint64_t blocks = PIPELINE_SPARE + (turn_bytes + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES;
+  p->up.pipeline = (uint32_t)MIN (blocks, PIPELINE_MAX);
 }
 
 void
@@ -57,11 +61,18 @@ promises (const ShoalNeighbour *n)
   return n->queued + n->credits_out;
 }
 
+/* Nobody gets all credits just for being there first. */
+static uint32_t
+share (const ShoalNeighbour *n)
+{
+  return MAX (CREDITS_EACH, n->swarm->peer->up.pipeline / MAX (n->swarm->neighbours->len, 1) + 1);
+}
+
 static bool
 eligible (const ShoalNeighbour *n)
 {
   return n->state == SHOAL_NEIGHBOUR_UP && !n->choked && n->wanting > promises (n)
-         && !(n->credits_out > 0 && n->credits_stale);
+         && !(n->credits_out > 0 && n->credits_stale) && promises (n) < share (n);
 }
 
 static bool
@@ -251,15 +262,76 @@ shoal_upload_withdraw (ShoalNeighbour *n)
 
 /* ---- data ---- */
 
+/* Few of our neighbours have the block. */
+static bool
+rare (const ShoalUpload *u)
+{
+  const ShoalSwarm *s = u->to->swarm;
+  return s->availability[u->block] * RARE_SHARE <= s->neighbours->len;
+}
+
+/* Rare blocks first, so that their receivers can soon pass them on; then those who have least. */
+static bool
+more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
+{
+  const ShoalNeighbour *x = a->to, *y = b->to;
+  if (service == SHOAL_SERVICE_FIFO)
+    return x->order < y->order;
+  uint16_t copies_a = x->swarm->availability[a->block], copies_b = y->swarm->availability[b->block];
+  if (x->swarm == y->swarm && copies_a != copies_b)
+    return copies_a < copies_b;
+  return x->have.set < y->have.set;
+}
+
+typedef struct {
+  GList *rare;        /* a rare block of which some is out */
+  GList *common;      /* of the other blocks of which some is out, the one that waited longest */
+  unsigned commons;   /* how many those are */
+  GList *unstarted;   /* the most urgent of which nothing is out */
+} QueueView;
+
+static QueueView
+view_queue (ShoalPeer *p)
+{
+  QueueView v = { 0 };
+  for (GList *l = p->up.queue.head, *next; l && !v.rare; l = next) {
+    ShoalUpload *u = l->data;
+    next = l->next;
+    if (!u->to) {
+      g_free (u);
+      g_queue_delete_link (&p->up.queue, l);
+    }
+    else if (!u->started) {
+      if (!v.unstarted || more_urgent (u, v.unstarted->data, p->options.service))
+        v.unstarted = l;
+    }
+    else if (rare (u))
+      v.rare = l;
+    else if (v.commons++ == 0)
+      v.common = l;
+  }
+  return v;
+}
+
+/* A rare block goes out in one piece: its receiver can pass it on the sooner. Common ones go out by
+ * turns, some at a time, so that each receiver gets a steady trickle from many instead of bursts:
+ * bursts leave downlinks idle in between. */
 ShoalNeighbour *
 shoal_upload_next (ShoalPeer *p)
 {
-  for (;;) {
-    ShoalUpload *u = g_queue_peek_head (&p->up.queue);
-    if (!u || u->to)
-      return u ? u->to : NULL;
-    g_free (g_queue_pop_head (&p->up.queue));
-  }
+  if (p->up.queued == 0)
+    return NULL;
+  QueueView v = view_queue (p);
+  GList *best = v.rare;
+  if (!best && v.unstarted && (v.commons < INTERLEAVED || rare (v.unstarted->data)))
+    best = v.unstarted;
+  if (!best)
+    best = v.common;
+  if (!best)
+    return NULL;
+  g_queue_unlink (&p->up.queue, best);
+  g_queue_push_head_link (&p->up.queue, best);
+  return ((ShoalUpload *)best->data)->to;
 }
 
 /* All parts are out: the receiver will hold the block, and can tell what got lost. */
@@ -274,19 +346,30 @@ finish (ShoalPeer *p, ShoalUpload *u)
   p->up.look = true;
 }
 
+/* A part is on the uplink first and on the downlink then, so the last one delays the whole file by the
+ * time that it takes: for a small file it must be small too. */
+static unsigned
+part_units (const ShoalSwarm *s)
+{
+  uint64_t share = s->file.info.length_bytes / PARTS_MIN / SHOAL_UNIT_BYTES;
+  return (unsigned)CLAMP (share, 1, s->peer->up.part_units);
+}
+
 void
 shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload)
 {
   ShoalUpload *u = g_queue_peek_head (&p->up.queue);
   ShoalSwarm *s = u->to->swarm;
   uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
-  unsigned first = (unsigned)__builtin_ctz (u->units), count = 1;
-  while (count < p->up.part_units && (u->units >> (first + count)) & 1)
+  unsigned first = (unsigned)__builtin_ctz (u->units), count = 1, most = part_units (s);
+  while (count < most && (u->units >> (first + count)) & 1)
     count++;
   bool proven = u->levels > 0 && shoal_merkle_proof (s->tree, u->block, u->levels, proof);
   ShoalData data = { .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof };
   shoal_write_data (w, &data);
   u->levels = 0;
+  u->started = true;
+  g_queue_push_tail_link (&p->up.queue, g_queue_pop_head_link (&p->up.queue));
   u->units &= (uint16_t) ~(((1u << count) - 1) << first);
   uint32_t from = first * SHOAL_UNIT_BYTES, to = (first + count) * SHOAL_UNIT_BYTES;
   to = MIN (to, shoal_info_block_bytes (&s->file.info, u->block));
