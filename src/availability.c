@@ -27,7 +27,7 @@ shoal_availability_tell_all (ShoalNeighbour *n)
 {
   ShoalSwarm *s = n->swarm;
   n->told = s->log_length;
-  if (s->blocks == 0 || s->have.set == 0 || s->peer->options.never_upload)
+  if (s->blocks == 0 || s->have.set == 0 || !shoal_swarm_serves (s))
     return;
   if (shoal_bitmap_full (&s->have))
     shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
@@ -80,15 +80,14 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
   n->told_at = now;
   if (n->told == s->log_length)
     return;
-  bool pointless = shoal_bitmap_full (&n->have) || s->peer->options.never_upload;
-  if (pointless && !s->complete)
-    n->told = s->log_length;
-  else if (s->complete && !s->peer->options.never_upload) {
-    n->told = s->log_length;
-    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
-  }
-  else if (!pointless)
+  bool pointless = !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !s->complete);
+  if (!pointless && !s->complete) {
     queue_news (n);
+    return;
+  }
+  n->told = s->log_length;
+  if (!pointless)
+    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
 }
 
 void

@@ -119,6 +119,7 @@ struct ShoalSwarm {
   ShoalPeer *peer;
   ShoalFile file;           /* fid always; the rest once has_info */
   bool has_info;
+  bool registered;          /* offered by this node, not downloaded */
   bool downloading;         /* wants blocks */
   bool complete;
   bool first_byte_seen;
@@ -243,6 +244,13 @@ ShoalSwarm *shoal_swarm_new (ShoalPeer *p, const ShoalFid *fid);
 void shoal_swarm_free (ShoalSwarm *s);
 /* The dictionary is known: makes room for blocks. */
 void shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file);
+/* Others may have from us what we hold of it: they are told of blocks, and served. */
+static inline bool
+shoal_swarm_serves (const ShoalSwarm *s)
+{
+  const ShoalPeerOptions *options = &s->peer->options;
+  return !options->never_upload && (s->registered || !options->serve_registered_only);
+}
 ShoalNeighbour *shoal_swarm_neighbour (const ShoalSwarm *s, const ShoalAddr *addr);
 void shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr);
 ShoalCandidate *shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr);

@@ -448,7 +448,7 @@ shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file, S
   ShoalSwarm *s = shoal_swarm_new (p, &file->fid);
   s->content = content;
   s->tree = tree;
-  s->complete = true;
+  s->registered = s->complete = true;
   shoal_swarm_set_info (s, file);
   shoal_bitmap_fill (&s->have);
   shoal_bitmap_fill (&s->taken);

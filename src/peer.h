@@ -21,6 +21,7 @@ typedef struct {
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* of the own proxy; 0: unlimited */
   ShoalService service;
   bool never_upload;           /* the client of the server-client model */
+  bool serve_registered_only;  /* the server of that model: what it downloads it keeps to itself */
   uint32_t max_datagram_bytes; /* largest that the path takes; 0: no limit but the protocol's */
   uint32_t max_neighbours;     /* per swarm; 0: the default */
 } ShoalPeerOptions;

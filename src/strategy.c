@@ -4,7 +4,7 @@
 static bool
 serves (const ShoalNeighbour *n)
 {
-  return n->interested && !n->swarm->peer->options.never_upload;
+  return n->interested && shoal_swarm_serves (n->swarm);
 }
 
 static void
