@@ -235,7 +235,10 @@ run (Plan *plan, const Words *w, int count, char **typed)
   if (!read_model (w, plan) || !read_seeds (w, plan) || !read_rest (w, plan))
     return SHOAL_EXIT_USAGE;
   if (count == 0)
-    return shoal_complain_usage ("run", "which scenario? Name a file, or a shipped one such as `simple`");
+    {
+      g_autofree char *names = shoal_scenario_names ();
+      return shoal_complain_usage ("run", "which scenario? Name a file, or one of the shipped ones: %s", names);
+    }
   ShoalExit status = load_scenarios (plan, count, typed);
   if (status != SHOAL_EXIT_DONE)
     return status;

@@ -1,5 +1,6 @@
 /* The `shoal` command: finds the subcommand and leaves the rest to it. */
 #include "cli/cli.h"
+#include "cli/scenario-file.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -59,8 +60,12 @@ unknown_command (const char *name)
   for (unsigned i = 0; i < G_N_ELEMENTS (commands); i++)
     names[i] = commands[i].name;
   const char *meant = shoal_nearest_word (name, names);
-  if (meant != NULL)
+  if (*name == '-')
+    shoal_complain ("options come after the subcommand, as in 'shoal run simple %s'", name);
+  else if (meant != NULL)
     shoal_complain ("there is no subcommand '%s'; did you mean 'shoal %s'?", name, meant);
+  else if (shoal_scenario_exists (name))
+    shoal_complain ("there is no subcommand '%s'; did you mean 'shoal run %s'?", name, name);
   else
     shoal_complain ("there is no subcommand '%s'", name);
   shoal_complain ("`shoal --help` lists them");

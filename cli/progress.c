@@ -1,9 +1,10 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define TERMINAL_DELAY_US (300 * 1000)
@@ -11,9 +12,9 @@
 /* Plain lines become sparser as time goes on: an interval is this part of the time so far. */
 #define PLAIN_SHARE 10
 
-/* A longer line would wrap, and could not be cleared. */
+/* Of terminals that do not tell their width. */
 enum {
-  MAX_WIDTH = 79,
+  USUAL_WIDTH = 80,
 };
 
 void
@@ -49,10 +50,20 @@ describe (ShoalProgressLine *line, const ShoalJob *job, unsigned ended, unsigned
                           (double)p->now_ns / 1e9, share, p->done, p->downloads, speed (line, job) / 1000);
 }
 
+/* A longer line would wrap, and could not be cleared. */
+static char *
+cut_to_terminal (const char *text)
+{
+  struct winsize size;
+  bool is_told = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  glong width = (is_told ? size.ws_col : USUAL_WIDTH) - 1;
+  return g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), width));
+}
+
 static void
 show (ShoalProgressLine *line, const char *text)
 {
-  g_autofree char *cut = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), MAX_WIDTH));
+  g_autofree char *cut = cut_to_terminal (text);
   if (line->is_terminal)
     fprintf (stderr, "\r\033[K%s", cut);
   else

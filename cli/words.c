@@ -27,16 +27,51 @@ shoal_complain_usage (const char *command, const char *format, ...)
   return SHOAL_EXIT_USAGE;
 }
 
+/* The entry of a short option that takes a value; NULL: there is none. */
+static const GOptionEntry *
+find_valued (const GOptionEntry *entries, char letter)
+{
+  for (; entries->long_name != NULL; entries++)
+    if (entries->short_name == letter && entries->arg != G_OPTION_ARG_NONE)
+      return entries;
+  return NULL;
+}
+
+/* GOption knows `-j 4` and `--jobs=4`, but not `-j4`: such words are written out. Strings that are made
+ * live in *made. */
+static void
+split_short_options (const GOptionEntry *entries, char **argv, GPtrArray *made)
+{
+  for (unsigned i = 1; argv[i] != NULL && strcmp (argv[i], "--") != 0; i++)
+    {
+      const char *word = argv[i];
+      if (word[0] != '-' || word[1] == '-' || word[1] == '\0')
+        continue;
+      const GOptionEntry *entry = find_valued (entries, word[1]);
+      if (entry == NULL)
+        continue;
+      if (word[2] == '\0')
+        {
+          if (argv[i + 1] != NULL)
+            i++; /* its value, whatever that looks like */
+          continue;
+        }
+      argv[i] = g_strdup_printf ("--%s=%s", entry->long_name, word + 2);
+      g_ptr_array_add (made, argv[i]);
+    }
+}
+
 bool
 shoal_parse_options (const char *command, const char *words, const char *summary, const char *description,
                      const GOptionEntry *entries, int *argc, char ***argv, ShoalExit *status)
 {
   gboolean help = FALSE;
   const GOptionEntry help_entry[] = {
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Tell this", NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (words);
+  g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_strconcat ("shoal ", command, NULL);
   g_set_prgname (name); /* GOption's "Usage:" line begins with it */
@@ -46,6 +81,7 @@ shoal_parse_options (const char *command, const char *words, const char *summary
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, help_entry, NULL);
   *status = SHOAL_EXIT_DONE;
+  split_short_options (entries, *argv, made);
   if (!g_option_context_parse (context, argc, argv, &error))
     *status = shoal_complain_usage (command, "%s", error->message);
   else if (help)

@@ -20,7 +20,6 @@ typedef struct {
   uint8_t *buffer;    /* owned: bytes of unacknowledged chunks, then messages not yet sent */
   uint32_t length, room;
   uint32_t in_flight; /* bytes of unacknowledged chunks */
-  ShoalChunk chunks[SHOAL_CHANNEL_WINDOW]; /* ring of unacknowledged ones, oldest at first */
   uint16_t first_number;  /* number of the oldest unacknowledged chunk */
   uint16_t count;         /* unacknowledged chunks */
   uint16_t resend;        /* of these, how many from the oldest on are to be sent again */
@@ -30,6 +29,7 @@ typedef struct {
   uint8_t timeouts;       /* in a row */
   ShoalTime ack_since_ns; /* since when it is due */
   ShoalTime srtt_ns, rttvar_ns; /* 0: not measured */
+  ShoalChunk chunks[SHOAL_CHANNEL_WINDOW]; /* ring of unacknowledged ones, slot = number % window; last, being large */
 } ShoalChannel;
 
 void shoal_channel_init (ShoalChannel *c);

@@ -47,15 +47,17 @@ adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
   p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)p->down.window_max_bytes);
 }
 
-/* Nothing came though the window is full: those who were asked are slow, so others may be asked too. */
+/* When nothing came though the window is full, those who were asked are slow: others may be asked too.
+ * Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
 void
-shoal_download_hungry (ShoalPeer *p)
+shoal_download_tick_all (ShoalPeer *p)
 {
   if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes) {
     p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
     p->down.look = true;
   }
   p->down.fed = false;
+  p->down.look = p->down.look_slow = true;
 }
 
 /* ---- blocks in progress ---- */
@@ -193,7 +195,7 @@ slow_for (ShoalNeighbour *n, ShoalTime now)
   ShoalPartial *slowest = NULL;
   for (guint i = 0; i < s->neighbours->len; i++) {
     ShoalNeighbour *other = s->neighbours->pdata[i];
-    ShoalPartial *partial = g_queue_peek_head (&other->asked);
+    ShoalPartial *partial = other->asked.head ? other->asked.head->data : NULL;
     if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
       continue;
     if (time_left (partial, now) > longest) {
@@ -218,7 +220,7 @@ choose (ShoalNeighbour *n, ShoalTime now)
     shoal_bitmap_set (&s->taken, block);
     return partial_new (s, block);
   }
-  partial = slow_for (n, now);
+  partial = s->peer->down.look_slow ? slow_for (n, now) : NULL;
   if (partial)
     shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
   return partial;
@@ -271,6 +273,7 @@ shoal_download_fill (ShoalPeer *p, ShoalTime now)
     return;
   p->down.look = false;
   use_credits (p, now);
+  p->down.look_slow = false;
 }
 
 void
@@ -451,8 +454,10 @@ static void
 account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh)
 {
   ShoalSwarm *s = n->swarm;
-  if (partial->from)
+  if (partial->from) {
+    s->peer->down.look |= s->peer->down.outstanding_bytes >= s->peer->down.window_bytes;
     s->peer->down.outstanding_bytes -= units_bytes (s, partial->block, partial->asked & fresh);
+  }
   partial->asked &= (uint16_t)~fresh;
   partial->got |= fresh;
   credit_source (n, now, units_bytes (s, partial->block, fresh));
@@ -499,7 +504,6 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
   }
   p->machine.counters.payload_received_bytes += length;
   adapt_window (p, input->waited_ns, (uint32_t)length);
-  p->down.look = true;
   ShoalPartial *partial = partial_of (s, data.block);
   uint16_t fresh = partial ? units & (uint16_t)~partial->got : 0;
   p->machine.counters.duplicate_bytes += length - units_bytes (s, data.block, fresh);

@@ -2,8 +2,8 @@
 #include "src/peer-internal.h"
 
 #define ACK_DELAY_NS (100 * SHOAL_MS)
-#define KEEPALIVE_NS (20 * SHOAL_SECOND)
-#define SILENT_NS (60 * SHOAL_SECOND)
+#define KEEPALIVE_NS (45 * SHOAL_SECOND)
+#define SILENT_NS (120 * SHOAL_SECOND)
 #define ANSWER_NS (3 * SHOAL_SECOND)   /* a neighbour that owes data is pinged after this silence */
 #define TIMEOUTS_MAX 4
 #define PEERS_TOLD 8u

@@ -42,51 +42,53 @@ typedef enum {
   SHOAL_DOWN_USELESS,    /* both hold everything */
 } ShoalDownReason;
 
+/* What every step looks at stands first: with thousands of nodes in one process, the cost of a step is
+ * the number of cache lines that it touches. */
 struct ShoalNeighbour {
   ShoalSwarm *swarm; /* borrowed */
-  ShoalAddr addr;
   ShoalNeighbourState state;
+  uint32_t order;    /* in which neighbours appeared at this node: breaks ties */
+
+  /* What each knows of the other. */
+  ShoalBitmap have;  /* its blocks, as far as we know */
+  uint32_t useful;   /* blocks it has and we lack */
+  uint32_t wanting;  /* blocks we have and it lacks */
+  uint32_t told;     /* how much of the swarm's log it was told of */
+  bool dirty;        /* in the peer's queue of those with something to send now */
+  bool hello_due;    /* that something is a HELLO */
+  bool needs_info;   /* it waits for the dictionary */
+  bool interested;   /* it is downloading */
+  bool choked, choked_by;
+  ShoalTime told_at;
+
+  /* Sending side. */
+  uint32_t credits_out; /* given, not used yet */
+  uint32_t queued;      /* its requests in the upload queue */
+  bool credits_stale;   /* too old to be counted on */
+  uint32_t promised;    /* the block that we suggested to it; UINT32_MAX: none */
+  ShoalTime credit_at;  /* of the last one */
+  ShoalTime served_at;  /* when a credit or block was last given */
+
+  /* Receiving side. */
+  uint32_t credits_held; /* given to us, not used yet */
+  uint32_t suggested;    /* the block it would rather send; UINT32_MAX: none */
+  GQueue asked;          /* of ShoalPartial, asked of it, oldest first */
+  ShoalTime took_ns;     /* smoothed time from a request to its block; 0: not known */
+  GList held_link;       /* in download.held while credits_held > 0 */
+
+  /* Session. */
+  ShoalTime heard_at, spoke_at;
   uint32_t rx_cid, tx_cid; /* on datagrams to us, to it */
-  uint32_t order;          /* in which neighbours appeared at this node: breaks ties */
-  uint32_t source;         /* index into the swarm's sources; UINT32_MAX: none yet */
+  ShoalAddr addr;
+  uint32_t source; /* index into the swarm's sources; UINT32_MAX: none yet */
+  uint64_t got_bytes, gave_bytes;
+  ShoalChannel channel;
 
   /* Handshake. */
   bool has_cookie;
   uint8_t cookie[SHOAL_COOKIE_BYTES];
   uint8_t hellos;
   ShoalTime hello_at;
-
-  /* Session. */
-  ShoalChannel channel;
-  bool dirty;     /* in the peer's queue of those with something to send now */
-  bool hello_due; /* that something is a HELLO */
-  ShoalTime heard_at, spoke_at;
-
-  /* What each knows of the other. */
-  ShoalBitmap have;    /* its blocks, as far as we know */
-  uint32_t useful;     /* blocks it has and we lack */
-  uint32_t wanting;    /* blocks we have and it lacks */
-  uint32_t told;       /* how much of the swarm's log it was told of */
-  ShoalTime told_at;
-  bool needs_info;     /* it waits for the dictionary */
-  bool interested;     /* it is downloading */
-  bool choked, choked_by;
-
-  /* Sending side. */
-  uint32_t credits_out;     /* given, not used yet */
-  bool credits_stale;       /* too old to be counted on */
-  ShoalTime credit_at;      /* of the last one */
-  ShoalTime served_at;      /* when a credit or block was last given */
-  uint32_t queued;          /* its requests in the upload queue */
-
-  /* Receiving side. */
-  uint32_t credits_held;    /* given to us, not used yet */
-  ShoalTime took_ns;        /* smoothed time from a request to its block; 0: not known */
-  uint32_t suggested;       /* the block it would rather send; UINT32_MAX: none */
-  uint32_t promised;        /* the block that we suggested to it; UINT32_MAX: none */
-  GList held_link;          /* in download.held while credits_held > 0 */
-  GQueue asked;             /* of ShoalPartial, asked of it, oldest first */
-  uint64_t got_bytes, gave_bytes;
 };
 
 /* A block on its way to us. */
@@ -202,6 +204,7 @@ struct ShoalPeer {
     ShoalTime target_ns;    /* wait in the own download queue that is aimed at */
     ShoalTime service_ns;   /* smoothed time from a request to its block */
     bool look;              /* a credit may have become usable */
+    bool look_slow;         /* … for a block that somebody else is slow with */
     bool fed;               /* data came since the last tick */
   } down;
 };
@@ -258,6 +261,8 @@ ShoalCandidate *shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *add
 void shoal_swarm_connect (ShoalSwarm *s, ShoalTime now);
 void shoal_swarm_tick (ShoalSwarm *s, ShoalTime now);
 bool shoal_swarm_busy (const ShoalSwarm *s);
+/* Next time at which something is due in the swarm itself. */
+ShoalTime shoal_swarm_deadline (const ShoalSwarm *s);
 void shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length);
 /* A block was verified: held from now on. */
 void shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block);
@@ -303,7 +308,7 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 /* The neighbour choked us or is gone: what was asked of it is open again. */
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
-void shoal_download_hungry (ShoalPeer *p);
+void shoal_download_tick_all (ShoalPeer *p);
 void shoal_download_drop_partials (ShoalSwarm *s);
 
 /* upload.c */

@@ -176,12 +176,18 @@ shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
 bool
 shoal_swarm_busy (const ShoalSwarm *s)
 {
-  if (s->downloading)
-    return true;
   for (guint i = 0; i < s->neighbours->len; i++)
     if (shoal_neighbour_busy (s->neighbours->pdata[i]))
       return true;
-  return false;
+  return s->failing;
+}
+
+ShoalTime
+shoal_swarm_deadline (const ShoalSwarm *s)
+{
+  if (!s->downloading)
+    return SHOAL_NEVER;
+  return s->reached_holder ? s->give_up_at : MIN (s->give_up_at, s->more_peers_at);
 }
 
 /* ---- what we hold ---- */

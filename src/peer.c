@@ -100,6 +100,16 @@ free_neighbour (ShoalNeighbour *n)
 }
 
 static void
+close_if_silent (ShoalPeer *p, ShoalTime now)
+{
+  bool said_all = p->raw->len == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
+  if (!said_all && now < p->close_by)
+    return;
+  p->closed = true;
+  shoal_peer_emit (p, SHOAL_EVENT_CLOSED, NULL, NULL, 0);
+}
+
+static void
 settle (ShoalPeer *p, ShoalTime now)
 {
   shoal_download_fill (p, now);
@@ -107,11 +117,8 @@ settle (ShoalPeer *p, ShoalTime now)
   for (guint i = 0; i < p->gone->len; i++)
     free_neighbour (p->gone->pdata[i]);
   g_ptr_array_set_size (p->gone, 0);
-  bool silent = p->raw->len == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
-  if (p->closing && !p->closed && (silent || now >= p->close_by)) {
-    p->closed = true;
-    shoal_peer_emit (p, SHOAL_EVENT_CLOSED, NULL, NULL, 0);
-  }
+  if (p->closing && !p->closed)
+    close_if_silent (p, now);
 }
 
 /* ---- sending ---- */
@@ -170,7 +177,7 @@ next_control (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
     }
     if (n->state != SHOAL_NEIGHBOUR_UP || !(n->channel.ack_due || shoal_channel_can_send (&n->channel)))
       continue;
-    bool with_data = p->dirty.length == 0 && shoal_upload_next (p) == n;
+    bool with_data = n->queued > 0 && p->dirty.length == 0 && shoal_upload_next (p) == n;
     write_session (p, n, now, with_data, out);
     return true;
   }
@@ -256,22 +263,37 @@ peer_deadline (const ShoalMachine *m)
 }
 
 static void
+tick_swarm (ShoalSwarm *s, ShoalTime now)
+{
+  for (guint k = s->neighbours->len; k-- > 0;)
+    if (k < s->neighbours->len)
+      shoal_neighbour_tick (s->neighbours->pdata[k], now);
+  shoal_swarm_tick (s, now);
+}
+
+/* When the next tick is due: soon while something is under way, seldom otherwise. */
+static ShoalTime
+next_tick (const ShoalPeer *p, ShoalTime now)
+{
+  ShoalTime at = g_hash_table_size (p->by_cid) > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
+  for (guint i = 0; i < p->swarms->len; i++) {
+    const ShoalSwarm *s = p->swarms->pdata[i];
+    if (shoal_swarm_busy (s))
+      return now + p->tick_ns;
+    if (s->downloading)
+      at = MIN (at, now + IDLE_TICK_NS); /* calls candidates again */
+    at = MIN (at, MAX (now + p->tick_ns, shoal_swarm_deadline (s)));
+  }
+  return at;
+}
+
+static void
 tick (ShoalPeer *p, ShoalTime now)
 {
-  bool busy = false;
-  for (guint i = p->swarms->len; i-- > 0;) {
-    ShoalSwarm *s = p->swarms->pdata[i];
-    for (guint k = s->neighbours->len; k-- > 0;)
-      if (k < s->neighbours->len)
-        shoal_neighbour_tick (s->neighbours->pdata[k], now);
-    busy |= shoal_swarm_busy (s);
-    shoal_swarm_tick (s, now); /* may end the swarm */
-  }
-  shoal_download_hungry (p);
-  if (busy)
-    p->tick_at = now + p->tick_ns;
-  else
-    p->tick_at = g_hash_table_size (p->by_cid) > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
+  for (guint i = p->swarms->len; i-- > 0;)
+    tick_swarm (p->swarms->pdata[i], now); /* may end the swarm */
+  shoal_download_tick_all (p);
+  p->tick_at = next_tick (p, now);
 }
 
 static void
@@ -312,7 +334,7 @@ set_tick (ShoalPeer *p)
   uint64_t up = p->options.upload_bytes_per_s, down = p->options.download_bytes_per_s;
   uint64_t rate = MAX (up, down);
   ShoalTime block = up == 0 || down == 0 ? 0 : (ShoalTime)(SHOAL_BLOCK_BYTES * (uint64_t)SHOAL_SECOND / rate);
-  p->tick_ns = CLAMP (block, TICK_MIN_NS, TICK_MAX_NS);
+  p->tick_ns = CLAMP (2 * block, TICK_MIN_NS, TICK_MAX_NS);
 }
 
 static void
