@@ -192,6 +192,8 @@ play (Plan *plan)
                       plan->output.store != NULL ? "; the store keeps the runs that had ended" : "");
       return (ShoalExit)(128 + g_atomic_int_get (shoal_interrupt_flag ()));
     }
+  if (plan->output.store == NULL && !plan->output.json && !plan->output.is_quiet)
+    shoal_complain ("these results are not kept; add --store shoal.db to keep them for `shoal compare`");
   return plan->output.is_failed ? SHOAL_EXIT_FAILED : SHOAL_EXIT_DONE;
 }
 
@@ -237,7 +239,7 @@ run (Plan *plan, const Words *w, int count, char **typed)
   if (count == 0)
     {
       g_autofree char *names = shoal_scenario_names ();
-      return shoal_complain_usage ("run", "which scenario? Name a file, or one of the shipped ones: %s", names);
+      return shoal_complain_usage ("run", "which scenario? Name a file, or a shipped one (%s)", names);
     }
   ShoalExit status = load_scenarios (plan, count, typed);
   if (status != SHOAL_EXIT_DONE)

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/scenario-file.h"
 #include "cli/trace-diff.h"
 #include "cli/workers.h"
@@ -68,12 +69,31 @@ on_ended (void *context, unsigned index)
   return true;
 }
 
+/* What the plays' progress is shown with. */
+typedef struct {
+  ShoalProgressLine line;
+  const ShoalJob *jobs;
+  unsigned count;
+} Watch;
+
+static void
+on_tick (void *context)
+{
+  Watch *watch = context;
+  shoal_progress_tick (&watch->line, watch->jobs, watch->count);
+}
+
 static ShoalExit
 play (ShoalJob *jobs, unsigned count)
 {
-  const ShoalWork work = { .jobs = jobs, .count = count, .threads = 2, .on_ended = on_ended };
+  Watch watch = { .jobs = jobs, .count = count };
+  const ShoalWork work = {
+    .jobs = jobs, .count = count, .threads = 2, .on_ended = on_ended, .on_tick = on_tick, .context = &watch
+  };
+  shoal_progress_start (&watch.line, false);
   shoal_interrupt_catch ();
   shoal_work (&work);
+  shoal_progress_hide (&watch.line);
   return check_jobs (jobs, count);
 }
 

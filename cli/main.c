@@ -64,7 +64,7 @@ unknown_command (const char *name)
     shoal_complain ("options come after the subcommand, as in 'shoal run simple %s'", name);
   else if (meant != NULL)
     shoal_complain ("there is no subcommand '%s'; did you mean 'shoal %s'?", name, meant);
-  else if (shoal_scenario_exists (name))
+  else if (shoal_scenario_is_shipped (name))
     shoal_complain ("there is no subcommand '%s'; did you mean 'shoal run %s'?", name, name);
   else
     shoal_complain ("there is no subcommand '%s'", name);

@@ -34,7 +34,7 @@ compare_names (const void *a, const void *b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* Names of all shipped scenarios, sorted, ended by NULL; some may stand twice. */
+/* Names of all shipped scenarios, sorted, each once, ended by NULL. */
 static GPtrArray *
 list_shipped (void)
 {
@@ -48,8 +48,25 @@ list_shipped (void)
           g_ptr_array_add (names, g_strndup (file, strlen (file) - strlen (".yaml")));
     }
   g_ptr_array_sort (names, compare_names);
+  for (unsigned i = names->len; i-- > 1;)
+    if (g_str_equal (g_ptr_array_index (names, i), g_ptr_array_index (names, i - 1)))
+      g_ptr_array_remove_index (names, i);
   g_ptr_array_add (names, NULL);
   return names;
+}
+
+bool
+shoal_scenario_is_shipped (const char *name)
+{
+  g_autofree char *path = is_bare_name (name) ? find_shipped (name) : NULL;
+  return path != NULL;
+}
+
+char *
+shoal_scenario_names (void)
+{
+  g_autoptr (GPtrArray) names = list_shipped ();
+  return names->len > 1 ? g_strjoinv (", ", (char **)names->pdata) : g_strdup ("none are installed");
 }
 
 static void

@@ -85,7 +85,11 @@ expect 2 err "did you mean 'shoal compare'?" comparr
 expect 2 err "there is no subcommand 'sing'" sing
 expect 2 err "there is no subcommand 'sing'" help sing
 expect 2 err "--frobnicate" run --frobnicate simple
-expect 2 err "which scenario?" run
+expect 2 err "did you mean 'shoal run simple'?" simple
+expect 2 err "options come after the subcommand" --model both run simple
+expect 2 err "a shipped one (hundred, late-join, " run
+expect 2 err "--jobs x: expected a number" run simple -jx
+expect 2 err "Missing argument" run simple -j
 expect 2 err "expected p2p, server-client or both" run simple --model pp
 expect 2 err "expected sim" run simple --backend moon
 expect 2 err "expected virtual or real" run simple --content unreal
@@ -147,12 +151,19 @@ scenario unmet '' '  - makespan <= 10 ms'
 expect 0 out "makespan" run "$work/good.yaml"
 expect 0 out "1 of 1 expectations met" run "$work/good.yaml"
 expect 0 out "speed-up" run "$work/good.yaml" --model both
+expect 0 out "speed-up" run -mboth -j1 -q "$work/good.yaml"
+expect 0 out "1 of 1 expectations met" run -m p2p -j 1 -- "$work/good.yaml"
 expect 0 out '"model":"server-client"' run "$work/good.yaml" --model server-client --json
 expect 1 out "UNMET: makespan <= 10 ms; measured: " run "$work/unmet.yaml"
 expect 1 err "to repeat it: shoal run $work/unmet.yaml --model p2p --seed 3" run "$work/unmet.yaml" --seed 3
 expect 1 err "expected: makespan <= 10 ms; measured: " run "$work/unmet.yaml" --json
 same "met of an unmet expectation" "$(grep -o '"met":[a-z]*' "$work/out")" '"met":false'
-run run "$work/good.yaml" && same "stderr of a quick run" "$(cat "$work/err")" ""
+expect 0 err "are not kept; add --store shoal.db" run "$work/good.yaml"
+same "lines on stderr of a quick run" "$(grep -c '' "$work/err")" 1
+for option in --quiet --json "--store=$work/kept.db"; do
+  run run "$work/good.yaml" "$option"
+  same "stderr of a quick run with $option" "$(cat "$work/err")" ""
+done
 
 run run "$work/good.yaml" "$work/unmet.yaml" --seeds 1..3 --model both --json --jobs 4 -q
 order=$(sed -E 's/.*"scenario":"([^"]*)".*"model":"([^"]*)","seed":([0-9]*).*/\1 \2 \3/' "$work/out" | tr '\n' ';')
