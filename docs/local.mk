@@ -2,3 +2,7 @@ dist_doc_DATA += \
 	docs/architecture.md \
 	docs/results.md \
 	docs/scenarios.md
+
+dist_man_MANS = docs/shoal.1
+
+EXTRA_DIST += docs/refresh-readme.sh

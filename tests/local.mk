@@ -40,10 +40,12 @@ dist_check_SCRIPTS += \
 	tests/cli.sh \
 	tests/determinism.sh \
 	tests/layers.sh \
+	tests/man.sh \
 	tests/test-layers.sh
 
 # Data of the tests, and tools that are not tests.
 EXTRA_DIST += \
+	tests/bench.sh \
 	tests/lists.sh \
 	tests/vectors/bep52.tsv
 

@@ -1,0 +1,51 @@
+#!/bin/bash
+# Writes the parts of README.md that are output of the program anew, from real runs: those between
+# `<!-- NAME: … -->` and `<!-- end of NAME -->`. Takes some minutes.
+#
+#   docs/refresh-readme.sh [--quick]      or: make readme
+#
+# --quick leaves out what takes long, so that the README's figures are fewer: for trying this script. top_builddir
+# names the folder with the built command (default: build/ when there is one). Needs sqlite3.
+set -eu
+quick=${1-}
+case $quick in
+  '' | --quick) ;;
+  *) echo "usage: docs/refresh-readme.sh [--quick]" >&2; exit 2 ;;
+esac
+builddir=$(cd "${top_builddir:-build}" && pwd)
+cd "$(dirname "$0")/.."
+shoal=$builddir/shoal
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8
+
+# Status 1, an expectation that is not met, does not keep the figures from being told.
+play ()
+{
+  "$shoal" run --model both --store "$work/store.db" "$@" > /dev/null || [ $? = 1 ]
+}
+
+# What ./quickstart plays, and the large ones.
+light=$(sed -n 's/^scenarios="\(.*\)"$/\1/p' quickstart)
+# shellcheck disable=SC2086
+play $light --seeds 1..5
+if [ -z "$quick" ]; then
+  play hundred --seeds 1..5
+  play thousand
+fi
+
+{ echo; echo '```'; echo '$ build/shoal run simple'; "$shoal" run simple -q; echo '```'; echo; } > "$work/tour"
+{ echo; "$shoal" compare --store "$work/store.db" --markdown; echo; } > "$work/comparison"
+# shellcheck disable=SC2086
+{ echo; top_builddir=$builddir tests/bench.sh --markdown $quick; echo; } > "$work/figures"
+
+# Only once all is there, so that a failure leaves the README as it was.
+for name in tour comparison figures; do
+  grep -q "^<!-- $name: " README.md && grep -q "^<!-- end of $name -->" README.md ||
+    { echo "README.md lacks the marks of $name" >&2; exit 1; }
+  awk -v name="$name" -v part="$work/$name" '
+    $0 == "<!-- end of " name " -->" { while ((getline line < part) > 0) print line; inside = 0 }
+    !inside { print }
+    index ($0, "<!-- " name ": ") == 1 { inside = 1 }' README.md > "$work/README.md"
+  cat "$work/README.md" > README.md
+done
