@@ -51,7 +51,7 @@ shoal_read_hello (ShoalReader *r, ShoalHello *out)
   const uint8_t *fid = shoal_read_bytes (r, sizeof out->fid.bytes);
   if (fid)
     memcpy (out->fid.bytes, fid, sizeof out->fid.bytes);
-  out->has_cookie = r->left >= SHOAL_COOKIE_BYTES;
+  out->has_cookie = !r->failed && r->left >= SHOAL_COOKIE_BYTES;
   if (out->has_cookie)
     memcpy (out->cookie, shoal_read_bytes (r, SHOAL_COOKIE_BYTES), SHOAL_COOKIE_BYTES);
   return !r->failed;
