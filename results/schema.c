@@ -7,10 +7,9 @@ typedef struct {
 } Identity;
 
 static bool
-failed (sqlite3 *db, const char *name, GError **error)
+run_script (sqlite3 *db, const char *script)
 {
-  shoal_store_set_error (error, db, name, "could not be read");
-  return false;
+  return sqlite3_exec (db, script, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* The one number that a statement of this file gives. */
@@ -26,12 +25,19 @@ read_number (sqlite3 *db, const char *sql, int64_t *out)
   return ok;
 }
 
+/* In one transaction, perhaps within another: while another process makes the store, the numbers would
+ * else be from before and after, and not belong together. */
 static bool
-read_identity (sqlite3 *db, Identity *out)
+read_identity (sqlite3 *db, const char *name, Identity *out, GError **error)
 {
-  return read_number (db, "SELECT count (*) FROM sqlite_schema", &out->tables)
-         && read_number (db, "PRAGMA application_id", &out->application_id)
-         && read_number (db, "PRAGMA user_version", &out->version);
+  bool ok = run_script (db, "SAVEPOINT identity")
+            && read_number (db, "SELECT count (*) FROM sqlite_schema", &out->tables)
+            && read_number (db, "PRAGMA application_id", &out->application_id)
+            && read_number (db, "PRAGMA user_version", &out->version);
+  if (!ok)
+    shoal_store_set_error (error, db, name, "could not be read");
+  run_script (db, "RELEASE identity");
+  return ok;
 }
 
 bool
@@ -39,8 +45,8 @@ shoal_schema_recognise (sqlite3 *db, const ShoalSchema *schema, const char *name
                         GError **error)
 {
   Identity id;
-  if (!read_identity (db, &id))
-    return failed (db, name, error);
+  if (!read_identity (db, name, &id, error))
+    return false;
   bool is_empty = id.tables == 0 && id.application_id == 0 && id.version == 0;
   if (!is_empty && (id.application_id != SHOAL_SCHEMA_APPLICATION_ID || id.version < 0))
     {
@@ -59,12 +65,6 @@ shoal_schema_recognise (sqlite3 *db, const ShoalSchema *schema, const char *name
     }
   *version = (unsigned)id.version;
   return true;
-}
-
-static bool
-run_script (sqlite3 *db, const char *script)
-{
-  return sqlite3_exec (db, script, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* Whether the step says that it brought the database to where it should. */

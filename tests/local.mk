@@ -21,6 +21,7 @@ check_PROGRAMS += \
 	tests/test-random \
 	tests/test-runner \
 	tests/test-scenario \
+	tests/test-schema \
 	tests/test-store \
 	tests/test-swarm \
 	tests/test-tracker \
