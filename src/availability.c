@@ -4,7 +4,7 @@
 #include "src/peer-internal.h"
 
 #define BATCH 16u          /* blocks worth a datagram of their own */
-#define HAVE_MAX 300u      /* blocks in one HAVE: stays within a chunk at 3 bytes a block */
+#define HAVE_MAX 250u      /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u        /* known to want fewer blocks of ours than this */
 

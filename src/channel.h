@@ -8,7 +8,7 @@
 #include "src/types.h"
 
 #define SHOAL_CHANNEL_WINDOW 16u       /* chunks in flight */
-#define SHOAL_CHANNEL_CHUNK_BYTES 1024u /* a chunk's messages; each message must fit */
+#define SHOAL_CHANNEL_CHUNK_BYTES 1032u /* a chunk's messages; each must fit, the largest INFO too */
 
 typedef struct {
   uint16_t bytes;
