@@ -5,6 +5,7 @@
 #define PORT 6881u
 /* A real proxy's socket buffer is finite too; only a flood gets here. */
 #define QUEUE_MAX_BYTES (4u << 20)
+#define SPARE_BYTES 160u
 
 ShoalAddr
 shoal_network_address (unsigned number)
@@ -41,12 +42,47 @@ number_of (const ShoalSimNode *node)
 
 /* ---- up ---- */
 
+/* Packets of the usual size are reused. */
+static ShoalPacket *
+take_packet (ShoalWorld *world, size_t bytes)
+{
+  if (bytes > SPARE_BYTES)
+    return g_malloc (sizeof (ShoalPacket) + bytes);
+  ShoalPacket *packet = world->spare;
+  if (packet)
+    world->spare = packet->next;
+  return packet ? packet : g_malloc (sizeof (ShoalPacket) + SPARE_BYTES);
+}
+
+static void
+packet_free (ShoalWorld *world, ShoalPacket *packet)
+{
+  if (packet->head_bytes + (packet->has_payload ? packet->payload_bytes : 0) > SPARE_BYTES)
+    {
+      g_free (packet);
+      return;
+    }
+  packet->next = world->spare;
+  world->spare = packet;
+}
+
+void
+shoal_network_clear_spare (ShoalWorld *world)
+{
+  while (world->spare)
+    {
+      ShoalPacket *packet = world->spare;
+      world->spare = packet->next;
+      g_free (packet);
+    }
+}
+
 static ShoalPacket *
 packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
 {
   const ShoalPayload *payload = &datagram->payload;
   bool real = payload->length_bytes > 0 && !payload->content->is_virtual;
-  ShoalPacket *packet = g_malloc (sizeof *packet + datagram->head_bytes + (real ? payload->length_bytes : 0));
+  ShoalPacket *packet = take_packet (node->world, datagram->head_bytes + (real ? payload->length_bytes : 0));
   packet->next = NULL;
   packet->to = datagram->to;
   packet->from = node->number;
@@ -57,7 +93,10 @@ packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
   memcpy (packet->bytes, datagram->head, datagram->head_bytes);
   if (real && !payload->content->ops->read (payload->content, payload->offset_bytes,
                                             packet->bytes + datagram->head_bytes, payload->length_bytes))
-    g_clear_pointer (&packet, g_free);
+    {
+      packet_free (node->world, packet);
+      return NULL;
+    }
   return packet;
 }
 
@@ -115,7 +154,7 @@ shoal_network_uplink_done (ShoalSimNode *node)
     arrive (to, packet);
   else {
     shoal_trace_dropped (world->trace, world->now, node->number, number_of (to), bytes);
-    g_free (packet);
+    packet_free (world, packet);
   }
   shoal_world_after_step (node);
 }
@@ -152,7 +191,7 @@ shoal_network_downlink_done (ShoalSimNode *node)
   node->waiting_bytes -= packet_bytes (packet);
   if (!node->silent)
     deliver (node, packet);
-  g_free (packet);
+  packet_free (node->world, packet);
   if (node->waiting)
     serve_downlink (node);
   shoal_world_after_step (node);

@@ -55,6 +55,7 @@ struct ShoalWorld {
   uint64_t steps;
   ShoalTrace *trace;
   ShoalDatagram datagram; /* scratch */
+  ShoalPacket *spare;     /* small packets for reuse: the one freed last is still in the cache */
 };
 
 /* network.c: moves datagrams. */
@@ -63,6 +64,8 @@ void shoal_network_pump (ShoalSimNode *node);
 void shoal_network_uplink_done (ShoalSimNode *node);
 void shoal_network_downlink_done (ShoalSimNode *node);
 void shoal_network_forget (ShoalSimNode *node);
+/* Frees the packets kept for reuse. */
+void shoal_network_clear_spare (ShoalWorld *world);
 /* Node with this address; NULL: none. */
 ShoalSimNode *shoal_network_find (ShoalWorld *world, const ShoalAddr *addr);
 ShoalAddr shoal_network_address (unsigned number);

@@ -1,12 +1,11 @@
 #include "sim/trace.h"
-#include "src/bytes.h"
 #include "src/infodict.h"
 #include "src/sha256.h"
 
 #include <inttypes.h>
 
 #define BUFFER 65536u
-#define RECORD 29u
+#define RECORD sizeof (Record)
 
 enum { KIND_SENT = 0x100, KIND_DELIVERED = 0x101, KIND_DROPPED = 0x102 };
 
@@ -49,7 +48,12 @@ kind_name (unsigned kind)
   }
 }
 
-/* A fixed record: time, node, kind, peer, value, big-endian, closed by a zero byte. */
+/* A fixed record, big-endian. */
+typedef struct {
+  uint64_t at, value;
+  uint32_t node, kind, peer, zero;
+} Record;
+
 static void
 add (ShoalTrace *trace, ShoalTime at, unsigned node, unsigned kind, int peer, uint64_t value)
 {
@@ -57,13 +61,9 @@ add (ShoalTrace *trace, ShoalTime at, unsigned node, unsigned kind, int peer, ui
     shoal_sha256_update (trace->sha, trace->buffer, trace->length);
     trace->length = 0;
   }
-  ShoalWriter w = shoal_writer (trace->buffer + trace->length, RECORD);
-  shoal_write_u64 (&w, (uint64_t)at);
-  shoal_write_u32 (&w, node);
-  shoal_write_u32 (&w, kind);
-  shoal_write_u32 (&w, (uint32_t)peer);
-  shoal_write_u64 (&w, value);
-  shoal_write_u8 (&w, 0);
+  Record record = { GUINT64_TO_BE ((uint64_t)at), GUINT64_TO_BE (value), GUINT32_TO_BE (node), GUINT32_TO_BE (kind),
+                    GUINT32_TO_BE ((uint32_t)peer), 0 };
+  memcpy (trace->buffer + trace->length, &record, RECORD);
   trace->length += RECORD;
   if (trace->text)
     fprintf (trace->text, "%" PRId64 ".%09" PRId64 " %u %s %d %" PRIu64 "\n", at / SHOAL_SECOND, at % SHOAL_SECOND,

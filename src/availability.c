@@ -118,7 +118,7 @@ shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
   }
   n->useful++;
   s->reached_holder = true;
-  s->peer->down.look = true;
+  shoal_download_news (n);
 }
 
 void

@@ -4,6 +4,7 @@
 #define RTO_FIRST_NS (1 * SHOAL_SECOND)
 #define RTO_MIN_NS (200 * SHOAL_MS)
 #define RTO_MAX_NS (8 * SHOAL_SECOND)
+#define OLD_ACKS 256u /* older ones are forged: with the connection id, this is what a stranger has to guess */
 
 void
 shoal_channel_init (ShoalChannel *c)
@@ -121,7 +122,7 @@ shoal_channel_acked (ShoalChannel *c, ShoalTime now, uint16_t ack)
   if (newly == 0)
     return true;
   if (newly > c->count)
-    return (uint16_t)(c->first_number - ack) < 0x8000; /* an old datagram that was overtaken */
+    return (uint16_t)(c->first_number - ack) < OLD_ACKS; /* a datagram that was overtaken */
   ShoalChunk *last = chunk_at (c, (uint16_t)(newly - 1));
   if (!last->resent)
     measure (c, now - last->sent_ns);

@@ -47,6 +47,45 @@ adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
   p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)p->down.window_max_bytes);
 }
 
+/* ---- credits held ---- */
+
+/* Only those are looked at that may be of use: looking at all of them at each step costs a tenth of a
+ * large simulation. */
+static void
+consider (ShoalNeighbour *n)
+{
+  ShoalPeer *p = n->swarm->peer;
+  p->down.look = true;
+  if (n->in_held || n->credits_held == 0)
+    return;
+  n->in_held = true;
+  n->held_link.data = n;
+  g_queue_push_head_link (&p->down.held, &n->held_link);
+}
+
+static void
+park (ShoalNeighbour *n)
+{
+  if (n->in_held)
+    g_queue_unlink (&n->swarm->peer->down.held, &n->held_link);
+  n->in_held = false;
+}
+
+void
+shoal_download_news (ShoalNeighbour *n)
+{
+  if (n->credits_held > 0)
+    consider (n);
+}
+
+static void
+consider_all (ShoalSwarm *s)
+{
+  for (guint i = 0; i < s->neighbours->len; i++)
+    if (((ShoalNeighbour *)s->neighbours->pdata[i])->credits_held > 0)
+      consider (s->neighbours->pdata[i]);
+}
+
 /* When nothing came though the window is full, those who were asked are slow: others may be asked too.
  * Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
 void
@@ -58,6 +97,8 @@ shoal_download_tick_all (ShoalPeer *p)
   }
   p->down.fed = false;
   p->down.look = p->down.look_slow = true;
+  for (guint i = 0; i < p->swarms->len; i++)
+    consider_all (p->swarms->pdata[i]);
 }
 
 /* ---- blocks in progress ---- */
@@ -110,7 +151,6 @@ orphan (ShoalPartial *partial)
   partial->from = NULL;
   partial->asked = 0;
   partial->lost = false;
-  s->peer->down.look = true;
 }
 
 static void
@@ -154,14 +194,8 @@ ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   uint16_t whole = all_units (s, partial->block);
   ShoalRequest request = { .block = partial->block, .levels = (uint8_t)levels,
                            .units = partial->asked == whole ? SHOAL_UNITS_ALL : partial->asked };
-  uint8_t bytes[16];
-  ShoalWriter w = shoal_writer (bytes, sizeof bytes);
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_REQUEST, shoal_request_bytes (&request));
   shoal_write_request (&w, &request);
-  ShoalReader r = shoal_reader (bytes, w.length);
-  ShoalMessage m;
-  shoal_read_message (&r, &m);
-  w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_REQUEST, m.body.left);
-  shoal_write_bytes (&w, m.body.at, m.body.left);
   shoal_peer_mark_dirty (s->peer, n);
 }
 
@@ -227,26 +261,25 @@ choose (ShoalNeighbour *n, ShoalTime now)
 }
 
 static void
-drop_held (ShoalNeighbour *n)
+drop_credits (ShoalNeighbour *n)
 {
-  if (n->credits_held > 0)
-    g_queue_unlink (&n->swarm->peer->down.held, &n->held_link);
+  park (n);
   n->credits_held = 0;
 }
 
 static bool
 use_credit (ShoalNeighbour *n, ShoalTime now)
 {
-  if (!n->swarm->downloading || n->useful == 0)
+  ShoalSwarm *s = n->swarm;
+  bool nothing = shoal_bitmap_full (&s->taken) && !s->orphans.head && !s->peer->down.look_slow;
+  if (!s->downloading || n->useful == 0 || nothing)
     return false;
   ShoalPartial *partial = choose (n, now);
   n->suggested = UINT32_MAX;
   if (!partial)
     return false;
-  if (n->credits_held == 1)
-    drop_held (n);
-  else
-    n->credits_held--;
+  if (--n->credits_held == 0)
+    park (n);
   ask (n, now, partial);
   return true;
 }
@@ -260,8 +293,10 @@ use_credits (ShoalPeer *p, ShoalTime now)
     while (n->credits_held > 0) {
       if (p->down.outstanding_bytes >= p->down.window_bytes)
         return; /* looked at again when something has come */
-      if (!use_credit (n, now))
+      if (!use_credit (n, now)) {
+        park (n);
         break;
+      }
     }
   }
 }
@@ -280,7 +315,6 @@ void
 shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   ShoalSwarm *s = n->swarm;
-  ShoalPeer *p = s->peer;
   (void)now;
   if (n->choked_by || !s->downloading || !s->has_info)
     return;
@@ -289,20 +323,18 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
     shoal_availability_learn (n, suggested);
     n->suggested = suggested;
   }
-  if (n->credits_held > 0)
-    g_queue_unlink (&p->down.held, &n->held_link);
+  park (n);
   n->credits_held++;
-  n->held_link.data = n;
-  g_queue_push_head_link (&p->down.held, &n->held_link);
-  p->down.look = true;
+  consider (n);
 }
 
 void
 shoal_download_withdraw (ShoalNeighbour *n)
 {
-  drop_held (n);
+  drop_credits (n);
   while (n->asked.head)
     orphan (n->asked.head->data);
+  consider_all (n->swarm);
 }
 
 void
@@ -310,8 +342,10 @@ shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
   ShoalPartial *partial = partial_of (n->swarm, block);
   (void)now;
-  if (partial && partial->from == n)
+  if (partial && partial->from == n) {
     orphan (partial);
+    consider_all (n->swarm);
+  }
 }
 
 void
@@ -386,6 +420,7 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
   bool culprit = !partial->mixed;
   orphan (partial);
+  consider_all (s);
   partial->got = 0;
   partial->source = UINT32_MAX;
   partial->mixed = partial->corrupt = partial->proof_here = false;

@@ -137,7 +137,7 @@ admit (ShoalSwarm *s, ShoalTime now, const ShoalAddr *from, const ShoalHello *he
   if (n)
     return n;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, from);
-  if (s->neighbours->len >= max_neighbours (s->peer) || (candidate && candidate->banned)) {
+  if (s->neighbours->len >= max_neighbours (s->peer) || s->peer->sessions > SHOAL_SLOT_MASK || (candidate && candidate->banned)) {
     refuse (s->peer, from, hello->cid, SHOAL_REFUSE_FULL);
     return NULL;
   }
@@ -179,7 +179,7 @@ on_hello (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
 static ShoalNeighbour *
 called (ShoalPeer *p, const ShoalAddr *from, uint32_t cid)
 {
-  ShoalNeighbour *n = g_hash_table_lookup (p->by_cid, GUINT_TO_POINTER (cid));
+  ShoalNeighbour *n = shoal_peer_neighbour (p, cid);
   return n && shoal_addr_equal (&n->addr, from) ? n : NULL;
 }
 
@@ -187,7 +187,7 @@ static void
 on_cookie (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
 {
   uint32_t cid;
-  uint8_t cookie[SHOAL_COOKIE_BYTES];
+  uint8_t cookie[SHOAL_COOKIE_BYTES] = { 0 };
   ShoalNeighbour *n = shoal_read_cookie (r, &cid, cookie) ? called (p, from, cid) : NULL;
   if (!n || n->state != SHOAL_NEIGHBOUR_CALLING) {
     p->machine.counters.unknown_datagrams++;

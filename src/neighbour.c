@@ -8,14 +8,29 @@
 #define TIMEOUTS_MAX 4
 #define PEERS_TOLD 8u
 
+/* The low bits of a connection id find the neighbour, the others keep strangers from guessing it. */
 static uint32_t
-fresh_cid (ShoalPeer *p)
+take_slot (ShoalPeer *p, ShoalNeighbour *n)
 {
-  for (;;) {
-    uint32_t cid = (uint32_t)shoal_random_u64 (&p->random);
-    if (cid != 0 && !g_hash_table_contains (p->by_cid, GUINT_TO_POINTER (cid)))
-      return cid;
+  uint32_t slot = p->slots->len;
+  if (p->free_slots->len > 0) {
+    slot = g_array_index (p->free_slots, uint32_t, p->free_slots->len - 1);
+    g_array_set_size (p->free_slots, p->free_slots->len - 1);
+    p->slots->pdata[slot] = n;
   }
+  else
+    g_ptr_array_add (p->slots, n);
+  p->sessions++;
+  return ((uint32_t)shoal_random_u64 (&p->random) | 1) << SHOAL_SLOT_BITS | slot;
+}
+
+static void
+free_slot (ShoalPeer *p, uint32_t cid)
+{
+  uint32_t slot = cid & SHOAL_SLOT_MASK;
+  p->slots->pdata[slot] = NULL;
+  g_array_append_val (p->free_slots, slot);
+  p->sessions--;
 }
 
 ShoalNeighbour *
@@ -26,7 +41,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   n->swarm = s;
   n->addr = *addr;
   n->state = SHOAL_NEIGHBOUR_CALLING;
-  n->rx_cid = fresh_cid (p);
+  n->rx_cid = take_slot (p, n);
   n->order = p->neighbours_made++;
   n->source = n->suggested = n->promised = UINT32_MAX;
   n->choked = n->choked_by = true;
@@ -37,7 +52,6 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   if (s->has_info)
     shoal_bitmap_init (&n->have, s->blocks);
   g_ptr_array_add (s->neighbours, n);
-  g_hash_table_insert (p->by_cid, GUINT_TO_POINTER (n->rx_cid), n);
   return n;
 }
 
@@ -141,7 +155,7 @@ shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, 
   n->state = SHOAL_NEIGHBOUR_GONE;
   if (n->dirty)
     g_queue_remove (&p->dirty, n);
-  g_hash_table_remove (p->by_cid, GUINT_TO_POINTER (n->rx_cid));
+  free_slot (p, n->rx_cid);
   g_ptr_array_remove (s->neighbours, n);
   g_ptr_array_add (p->gone, n);
   shoal_peer_arm (p, now);
@@ -271,7 +285,7 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
     p->machine.counters.malformed_datagrams++;
     return;
   }
-  ShoalNeighbour *n = g_hash_table_lookup (p->by_cid, GUINT_TO_POINTER (session.cid));
+  ShoalNeighbour *n = shoal_peer_neighbour (p, session.cid);
   if (!n || !shoal_addr_equal (&n->addr, &input->from)) {
     unknown_session (p, &input->from, session.cid);
     return;

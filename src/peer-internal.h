@@ -24,6 +24,9 @@ typedef struct ShoalNeighbour ShoalNeighbour;
 typedef struct ShoalPartial ShoalPartial;
 
 #define SHOAL_UNITS_ALL 0xffffu
+/* Neighbours that a node can have at the same time, over all its files: 16,384. */
+#define SHOAL_SLOT_BITS 14u
+#define SHOAL_SLOT_MASK ((1u << SHOAL_SLOT_BITS) - 1)
 
 typedef enum {
   SHOAL_NEIGHBOUR_CALLING, /* HELLO is out */
@@ -74,7 +77,8 @@ struct ShoalNeighbour {
   uint32_t suggested;    /* the block it would rather send; UINT32_MAX: none */
   GQueue asked;          /* of ShoalPartial, asked of it, oldest first */
   ShoalTime took_ns;     /* smoothed time from a request to its block; 0: not known */
-  GList held_link;       /* in download.held while credits_held > 0 */
+  bool in_held;          /* in download.held: has credits, and something may be asked for them */
+  GList held_link;
 
   /* Session. */
   ShoalTime heard_at, spoke_at;
@@ -119,7 +123,6 @@ typedef struct {
 
 struct ShoalSwarm {
   ShoalPeer *peer;
-  ShoalFile file;           /* fid always; the rest once has_info */
   bool has_info;
   bool registered;          /* offered by this node, not downloaded */
   bool downloading;         /* wants blocks */
@@ -145,6 +148,7 @@ struct ShoalSwarm {
   ShoalTime more_peers_at;  /* when to ask the tracker for more */
   unsigned asked_more;      /* times in a row */
   bool reached_holder;
+  ShoalFile file;           /* fid always; the rest once has_info; last, being large */
 };
 
 /* A request that waits for the uplink. */
@@ -173,7 +177,9 @@ struct ShoalPeer {
   uint8_t cookie_key[16];
   ShoalAnnouncer *announcer; /* NULL: no tracker */
   GPtrArray *swarms;         /* of ShoalSwarm, owned, in order of creation */
-  GHashTable *by_cid;        /* rx_cid → ShoalNeighbour; looked up only */
+  GPtrArray *slots;          /* of ShoalNeighbour or NULL, by the low bits of its rx_cid */
+  GArray *free_slots;        /* of uint32_t */
+  uint32_t sessions;         /* slots in use */
   GQueue dirty;              /* of ShoalNeighbour */
   GArray *events;            /* of ShoalEvent; [events_taken ..] are waiting */
   guint events_taken;
@@ -197,7 +203,7 @@ struct ShoalPeer {
   } up;
 
   struct {
-    GQueue held;            /* of ShoalNeighbour with credits for us, newest first */
+    GQueue held;            /* of ShoalNeighbour with credits that may be of use, newest first */
     uint64_t outstanding_bytes;
     uint64_t window_bytes;  /* of outstanding_bytes */
     uint64_t window_max_bytes;
@@ -215,6 +221,8 @@ void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
 /* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 void shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+/* The neighbour whose datagrams carry this connection id; NULL: none. */
+ShoalNeighbour *shoal_peer_neighbour (const ShoalPeer *p, uint32_t cid);
 /* Remembers a node, to be asked when a file is wanted. */
 void shoal_peer_meet (ShoalPeer *p, const ShoalAddr *addr);
 /* The tick is wanted soon (something has a timer now). */
@@ -301,6 +309,8 @@ void shoal_download_set_rate (ShoalPeer *p);
 void shoal_download_fill (ShoalPeer *p, ShoalTime now);
 void shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body);
 void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
+/* The neighbour has something that we lack and did not know of. */
+void shoal_download_news (ShoalNeighbour *n);
 /* The neighbour sent all that was asked of a block. */
 void shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 /* The neighbour will not serve this block. */

@@ -134,7 +134,7 @@ shoal_swarm_connect (ShoalSwarm *s, ShoalTime now)
 {
   if (!s->downloading)
     return;
-  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s); i++) {
+  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s) && s->peer->sessions <= SHOAL_SLOT_MASK; i++) {
     ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
     if (c->banned || now < c->next_try || shoal_swarm_neighbour (s, &c->addr))
       continue;

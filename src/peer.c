@@ -74,6 +74,14 @@ shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid)
   return NULL;
 }
 
+ShoalNeighbour *
+shoal_peer_neighbour (const ShoalPeer *p, uint32_t cid)
+{
+  uint32_t slot = cid & SHOAL_SLOT_MASK;
+  ShoalNeighbour *n = slot < p->slots->len ? p->slots->pdata[slot] : NULL;
+  return n && n->rx_cid == cid ? n : NULL;
+}
+
 /* Later ones replace earlier ones by lot, so that the sample stays even. */
 void
 shoal_peer_meet (ShoalPeer *p, const ShoalAddr *addr)
@@ -275,7 +283,7 @@ tick_swarm (ShoalSwarm *s, ShoalTime now)
 static ShoalTime
 next_tick (const ShoalPeer *p, ShoalTime now)
 {
-  ShoalTime at = g_hash_table_size (p->by_cid) > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
+  ShoalTime at = p->sessions > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
   for (guint i = 0; i < p->swarms->len; i++) {
     const ShoalSwarm *s = p->swarms->pdata[i];
     if (shoal_swarm_busy (s))
@@ -390,7 +398,8 @@ peer_free (ShoalMachine *m)
   g_ptr_array_free (p->gone, TRUE);
   g_ptr_array_free (p->swarms, TRUE);
   g_clear_pointer (&p->announcer, shoal_announcer_free);
-  g_hash_table_destroy (p->by_cid);
+  g_ptr_array_free (p->slots, TRUE);
+  g_array_free (p->free_slots, TRUE);
   g_queue_clear (&p->dirty);
   g_queue_clear_full (&p->up.queue, g_free);
   g_array_free (p->events, TRUE);
@@ -432,7 +441,8 @@ shoal_peer_new (const ShoalPeerOptions *options)
   shoal_random_bytes (&p->random, p->cookie_key, sizeof p->cookie_key);
   p->swarms = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_swarm_free);
   p->gone = g_ptr_array_new ();
-  p->by_cid = g_hash_table_new (NULL, NULL);
+  p->slots = g_ptr_array_new ();
+  p->free_slots = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   p->events = g_array_new (FALSE, FALSE, sizeof (ShoalEvent));
   p->raw = g_array_new (FALSE, FALSE, sizeof (ShoalRaw));
   p->acquaintances = g_array_new (FALSE, FALSE, sizeof (ShoalAddr));

@@ -321,6 +321,9 @@ shoal_upload_next (ShoalPeer *p)
 {
   if (p->up.queued == 0)
     return NULL;
+  ShoalUpload *only = p->up.queue.length == 1 ? p->up.queue.head->data : NULL;
+  if (only && only->to)
+    return only->to;
   QueueView v = view_queue (p);
   GList *best = v.rare;
   if (!best && v.unstarted && (v.commons < INTERLEAVED || rare (v.unstarted->data)))

@@ -150,17 +150,20 @@ shoal_read_session (ShoalReader *r, ShoalSession *out)
 }
 
 /* Most requests ask for whole blocks and need no hashes: those fields are left out then. */
+size_t
+shoal_request_bytes (const ShoalRequest *request)
+{
+  size_t more = request->units != UNITS_ALL ? 3 : request->levels > 0 ? 1 : 0;
+  return shoal_varint_bytes (request->block) + more;
+}
+
 void
 shoal_write_request (ShoalWriter *w, const ShoalRequest *request)
 {
-  bool parts = request->units != UNITS_ALL;
-  bool proof = request->levels > 0;
-  size_t body = shoal_varint_bytes (request->block) + (parts ? 3 : proof ? 1 : 0);
-  shoal_write_message (w, SHOAL_MESSAGE_REQUEST, body);
   shoal_write_varint (w, request->block);
-  if (parts || proof)
+  if (request->units != UNITS_ALL || request->levels > 0)
     shoal_write_u8 (w, request->levels);
-  if (parts)
+  if (request->units != UNITS_ALL)
     shoal_write_u16 (w, request->units);
 }
 

@@ -116,6 +116,8 @@ bool shoal_read_reset (ShoalReader *r, uint32_t *to_cid);
 void shoal_write_session (ShoalWriter *w, const ShoalSession *session);
 bool shoal_read_session (ShoalReader *r, ShoalSession *out);
 
+/* Body of a REQUEST: its size, and the body itself. */
+size_t shoal_request_bytes (const ShoalRequest *request);
 void shoal_write_request (ShoalWriter *w, const ShoalRequest *request);
 bool shoal_read_request (ShoalReader *r, ShoalRequest *out);
 void shoal_write_data (ShoalWriter *w, const ShoalData *data);
