@@ -5,15 +5,16 @@
 /* ---- virtual ---- */
 
 static bool
-virtual_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes, bool corrupt)
+virtual_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes,
+               bool corrupt)
 {
   (void)content, (void)offset_bytes, (void)bytes, (void)length_bytes, (void)corrupt;
   return true; /* the core remembers what was spoilt */
 }
 
 static bool
-virtual_hash (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes, uint8_t hash[SHOAL_HASH_BYTES],
-              bool *whole)
+virtual_hash (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes,
+              uint8_t hash[SHOAL_HASH_BYTES], bool *whole)
 {
   (void)content, (void)offset_bytes, (void)length_bytes, (void)hash;
   *whole = true;
@@ -26,7 +27,9 @@ content_free (ShoalContent *content)
   g_free (content);
 }
 
-static const ShoalContentOps VIRTUAL_OPS = { .write = virtual_write, .hash = virtual_hash, .free = content_free };
+static const ShoalContentOps VIRTUAL_OPS = { .write = virtual_write,
+                                             .hash = virtual_hash,
+                                             .free = content_free };
 
 ShoalContent *
 shoal_virtual_content_new (void)
@@ -46,7 +49,8 @@ typedef struct {
 } SharedContent;
 
 static bool
-shared_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes, bool corrupt)
+shared_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes,
+              bool corrupt)
 {
   (void)content, (void)offset_bytes, (void)bytes, (void)length_bytes, (void)corrupt;
   return false;
@@ -56,10 +60,11 @@ static bool
 shared_read (ShoalContent *content, uint64_t offset_bytes, uint8_t *into, size_t length_bytes)
 {
   SharedContent *shared = (SharedContent *)content;
-  if (!shared->mapped) {
-    shoal_seeded_bytes (shared->seed, offset_bytes, into, length_bytes);
-    return true;
-  }
+  if (!shared->mapped)
+    {
+      shoal_seeded_bytes (shared->seed, offset_bytes, into, length_bytes);
+      return true;
+    }
   if (offset_bytes + length_bytes > g_mapped_file_get_length (shared->mapped))
     return false;
   memcpy (into, g_mapped_file_get_contents (shared->mapped) + offset_bytes, length_bytes);
@@ -67,8 +72,8 @@ shared_read (ShoalContent *content, uint64_t offset_bytes, uint8_t *into, size_t
 }
 
 static bool
-read_and_hash (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes, uint8_t hash[SHOAL_HASH_BYTES],
-               bool *whole)
+read_and_hash (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes,
+               uint8_t hash[SHOAL_HASH_BYTES], bool *whole)
 {
   uint8_t bytes[SHOAL_BLOCK_BYTES];
   *whole = true;
@@ -94,11 +99,12 @@ ShoalContent *
 shoal_shared_content_new (const ShoalSharedFile *file)
 {
   GMappedFile *mapped = NULL;
-  if (file->path && file->file.info.length_bytes > 0) {
-    mapped = g_mapped_file_new (file->path, FALSE, NULL);
-    if (!mapped)
-      return NULL;
-  }
+  if (file->path && file->file.info.length_bytes > 0)
+    {
+      mapped = g_mapped_file_new (file->path, FALSE, NULL);
+      if (!mapped)
+        return NULL;
+    }
   SharedContent *shared = g_new0 (SharedContent, 1);
   shared->content.ops = &SHARED_OPS;
   shared->seed = file->content_seed;
@@ -115,7 +121,8 @@ typedef struct {
 } MemoryContent;
 
 static bool
-memory_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes, bool corrupt)
+memory_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes,
+              bool corrupt)
 {
   MemoryContent *memory = (MemoryContent *)content;
   (void)corrupt; /* the bytes themselves are wrong then */

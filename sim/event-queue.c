@@ -25,16 +25,18 @@ before (const ShoalSimEvent *a, const ShoalSimEvent *b)
 void
 shoal_event_queue_push (ShoalEventQueue *q, ShoalTime at, uint32_t node, ShoalSimEventKind kind)
 {
-  if (q->length == q->room) {
-    q->room = MAX (64, q->room * 2);
-    q->heap = g_renew (ShoalSimEvent, q->heap, q->room);
-  }
+  if (q->length == q->room)
+    {
+      q->room = MAX (64, q->room * 2);
+      q->heap = g_renew (ShoalSimEvent, q->heap, q->room);
+    }
   ShoalSimEvent event = { at, q->inserted++, node, kind };
   size_t i = q->length++;
-  while (i > 0 && before (&event, &q->heap[(i - 1) / CHILDREN])) {
-    q->heap[i] = q->heap[(i - 1) / CHILDREN];
-    i = (i - 1) / CHILDREN;
-  }
+  while (i > 0 && before (&event, &q->heap[(i - 1) / CHILDREN]))
+    {
+      q->heap[i] = q->heap[(i - 1) / CHILDREN];
+      i = (i - 1) / CHILDREN;
+    }
   q->heap[i] = event;
 }
 
@@ -53,13 +55,14 @@ shoal_event_queue_pop (ShoalEventQueue *q)
 {
   ShoalSimEvent first = q->heap[0], last = q->heap[--q->length];
   size_t i = 0;
-  while (i * CHILDREN + 1 < q->length) {
-    size_t child = least_child (q, i);
-    if (!before (&q->heap[child], &last))
-      break;
-    q->heap[i] = q->heap[child];
-    i = child;
-  }
+  while (i * CHILDREN + 1 < q->length)
+    {
+      size_t child = least_child (q, i);
+      if (!before (&q->heap[child], &last))
+        break;
+      q->heap[i] = q->heap[child];
+      i = child;
+    }
   if (q->length > 0)
     q->heap[i] = last;
   return first;

@@ -91,8 +91,9 @@ packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
   packet->has_payload = real;
   packet->corrupt = false;
   memcpy (packet->bytes, datagram->head, datagram->head_bytes);
-  if (real && !payload->content->ops->read (payload->content, payload->offset_bytes,
-                                            packet->bytes + datagram->head_bytes, payload->length_bytes))
+  if (real
+      && !payload->content->ops->read (payload->content, payload->offset_bytes,
+                                       packet->bytes + datagram->head_bytes, payload->length_bytes))
     {
       packet_free (node->world, packet);
       return NULL;
@@ -104,16 +105,17 @@ void
 shoal_network_pump (ShoalSimNode *node)
 {
   ShoalWorld *world = node->world;
-  while (!node->sending && !node->silent) {
-    if (!node->machine->ops->next_datagram (node->machine, world->now, &world->datagram))
-      return;
-    ShoalPacket *packet = packet_new (node, &world->datagram);
-    if (!packet)
-      continue; /* its content cannot be read: as if lost */
-    node->sending = packet;
-    ShoalTime end = shoal_link_serve (&node->uplink, world->now, packet_bytes (packet));
-    shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_UPLINK);
-  }
+  while (!node->sending && !node->silent)
+    {
+      if (!node->machine->ops->next_datagram (node->machine, world->now, &world->datagram))
+        return;
+      ShoalPacket *packet = packet_new (node, &world->datagram);
+      if (!packet)
+        continue; /* its content cannot be read: as if lost */
+      node->sending = packet;
+      ShoalTime end = shoal_link_serve (&node->uplink, world->now, packet_bytes (packet));
+      shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_UPLINK);
+    }
 }
 
 static void
@@ -130,11 +132,12 @@ arrive (ShoalSimNode *node, ShoalPacket *packet)
 {
   packet->arrived_at = node->world->now;
   node->waiting_bytes += packet_bytes (packet);
-  if (node->waiting) {
-    node->last->next = packet;
-    node->last = packet;
-    return;
-  }
+  if (node->waiting)
+    {
+      node->last->next = packet;
+      node->last = packet;
+      return;
+    }
   node->waiting = node->last = packet;
   serve_downlink (node);
 }
@@ -152,10 +155,11 @@ shoal_network_uplink_done (ShoalSimNode *node)
   shoal_trace_sent (world->trace, world->now, node->number, number_of (to), bytes);
   if (to && to->started && !to->silent && to->waiting_bytes + bytes <= QUEUE_MAX_BYTES)
     arrive (to, packet);
-  else {
-    shoal_trace_dropped (world->trace, world->now, node->number, number_of (to), bytes);
-    packet_free (world, packet);
-  }
+  else
+    {
+      shoal_trace_dropped (world->trace, world->now, node->number, number_of (to), bytes);
+      packet_free (world, packet);
+    }
   shoal_world_after_step (node);
 }
 
@@ -201,9 +205,10 @@ void
 shoal_network_forget (ShoalSimNode *node)
 {
   g_clear_pointer (&node->sending, g_free);
-  while (node->waiting) {
-    ShoalPacket *packet = node->waiting;
-    node->waiting = packet->next;
-    g_free (packet);
-  }
+  while (node->waiting)
+    {
+      ShoalPacket *packet = node->waiting;
+      node->waiting = packet->next;
+      g_free (packet);
+    }
 }

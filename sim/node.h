@@ -14,10 +14,10 @@ typedef struct ShoalWorld ShoalWorld;
 struct ShoalPacket {
   ShoalPacket *next;
   ShoalAddr to;
-  uint32_t from;          /* node number */
+  uint32_t from; /* node number */
   uint32_t payload_bytes;
   uint16_t head_bytes;
-  bool has_payload;       /* the payload's bytes follow the head */
+  bool has_payload; /* the payload's bytes follow the head */
   bool corrupt;
   ShoalTime arrived_at;
   uint8_t bytes[];
@@ -26,20 +26,20 @@ struct ShoalPacket {
 typedef struct {
   ShoalWorld *world; /* borrowed */
   unsigned number;
-  char *name;        /* owned */
+  char *name; /* owned */
   ShoalRole role;
   ShoalAddr addr;
   ShoalMachine *machine; /* owned */
   bool started, silent;
   ShoalLink uplink, downlink;
-  ShoalPacket *sending;            /* in service on the uplink; NULL: idle */
-  ShoalPacket *waiting, *last;     /* download queue, the first is in service */
-  ShoalTime service_at;            /* when that one's service began */
+  ShoalPacket *sending;        /* in service on the uplink; NULL: idle */
+  ShoalPacket *waiting, *last; /* download queue, the first is in service */
+  ShoalTime service_at;        /* when that one's service began */
   size_t waiting_bytes;
-  ShoalTime wake_at;               /* earliest wake event in the queue */
+  ShoalTime wake_at; /* earliest wake event in the queue */
   uint64_t sent_bytes, received_bytes, sent_datagrams, received_datagrams;
   ShoalSamples samples;
-  bool pending;                    /* in world.pending */
+  bool pending; /* in world.pending */
 } ShoalSimNode;
 
 struct ShoalWorld {
@@ -48,8 +48,8 @@ struct ShoalWorld {
   uint64_t seed;
   ShoalTime now;
   ShoalEventQueue queue;
-  GPtrArray *nodes;   /* of ShoalSimNode, owned */
-  GQueue pending;     /* of ShoalSimNode: commanded from inside an event handler */
+  GPtrArray *nodes; /* of ShoalSimNode, owned */
+  GQueue pending;   /* of ShoalSimNode: commanded from inside an event handler */
   bool in_step;
   bool stopped;
   uint64_t steps;

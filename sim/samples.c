@@ -11,11 +11,13 @@ static void
 merge_pairs (ShoalSamples *samples)
 {
   for (uint32_t i = 0; i < SHOAL_SAMPLE_BUCKETS; i++)
-    for (int way = 0; way < 2; way++) {
-      uint32_t both = i < SHOAL_SAMPLE_BUCKETS / 2
-                        ? samples->buckets[2 * i][way] + samples->buckets[2 * i + 1][way] : 0;
-      samples->buckets[i][way] = both;
-    }
+    for (int way = 0; way < 2; way++)
+      {
+        uint32_t both = i < SHOAL_SAMPLE_BUCKETS / 2
+                            ? samples->buckets[2 * i][way] + samples->buckets[2 * i + 1][way]
+                            : 0;
+        samples->buckets[i][way] = both;
+      }
   samples->width_ns *= 2;
   samples->used = (samples->used + 1) / 2;
 }
@@ -23,10 +25,11 @@ merge_pairs (ShoalSamples *samples)
 void
 shoal_samples_add (ShoalSamples *samples, ShoalTime at, uint32_t sent_bytes, uint32_t received_bytes)
 {
-  if (!samples->buckets) {
-    samples->buckets = g_malloc0 (SHOAL_SAMPLE_BUCKETS * sizeof *samples->buckets);
-    samples->width_ns = SHOAL_SAMPLE_FIRST_NS;
-  }
+  if (!samples->buckets)
+    {
+      samples->buckets = g_malloc0 (SHOAL_SAMPLE_BUCKETS * sizeof *samples->buckets);
+      samples->width_ns = SHOAL_SAMPLE_FIRST_NS;
+    }
   while (at / samples->width_ns >= SHOAL_SAMPLE_BUCKETS)
     merge_pairs (samples);
   uint32_t i = (uint32_t)(at / samples->width_ns);

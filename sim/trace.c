@@ -7,7 +7,11 @@
 #define BUFFER 65536u
 #define RECORD sizeof (Record)
 
-enum { KIND_SENT = 0x100, KIND_DELIVERED = 0x101, KIND_DROPPED = 0x102 };
+enum {
+  KIND_SENT = 0x100,
+  KIND_DELIVERED = 0x101,
+  KIND_DROPPED = 0x102
+};
 
 struct ShoalTrace {
   ShoalSha256 *sha;
@@ -36,16 +40,17 @@ shoal_trace_free (ShoalTrace *trace)
 static const char *
 kind_name (unsigned kind)
 {
-  switch (kind) {
-  case KIND_SENT:
-    return "sent";
-  case KIND_DELIVERED:
-    return "delivered";
-  case KIND_DROPPED:
-    return "dropped";
-  default:
-    return shoal_event_kind_name ((ShoalEventKind)kind);
-  }
+  switch (kind)
+    {
+    case KIND_SENT:
+      return "sent";
+    case KIND_DELIVERED:
+      return "delivered";
+    case KIND_DROPPED:
+      return "dropped";
+    default:
+      return shoal_event_kind_name ((ShoalEventKind)kind);
+    }
 }
 
 /* A fixed record, big-endian. */
@@ -57,17 +62,18 @@ typedef struct {
 static void
 add (ShoalTrace *trace, ShoalTime at, unsigned node, unsigned kind, int peer, uint64_t value)
 {
-  if (trace->length + RECORD > BUFFER) {
-    shoal_sha256_update (trace->sha, trace->buffer, trace->length);
-    trace->length = 0;
-  }
-  Record record = { GUINT64_TO_BE ((uint64_t)at), GUINT64_TO_BE (value), GUINT32_TO_BE (node), GUINT32_TO_BE (kind),
-                    GUINT32_TO_BE ((uint32_t)peer), 0 };
+  if (trace->length + RECORD > BUFFER)
+    {
+      shoal_sha256_update (trace->sha, trace->buffer, trace->length);
+      trace->length = 0;
+    }
+  Record record = { GUINT64_TO_BE ((uint64_t)at), GUINT64_TO_BE (value),          GUINT32_TO_BE (node),
+                    GUINT32_TO_BE (kind),         GUINT32_TO_BE ((uint32_t)peer), 0 };
   memcpy (trace->buffer + trace->length, &record, RECORD);
   trace->length += RECORD;
   if (trace->text)
-    fprintf (trace->text, "%" PRId64 ".%09" PRId64 " %u %s %d %" PRIu64 "\n", at / SHOAL_SECOND, at % SHOAL_SECOND,
-             node, kind_name (kind), peer, value);
+    fprintf (trace->text, "%" PRId64 ".%09" PRId64 " %u %s %d %" PRIu64 "\n", at / SHOAL_SECOND,
+             at % SHOAL_SECOND, node, kind_name (kind), peer, value);
 }
 
 void

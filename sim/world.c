@@ -59,17 +59,20 @@ void
 shoal_world_after_step (ShoalSimNode *node)
 {
   ShoalWorld *world = node->world;
-  if (world->in_step) {
-    if (!node->pending)
-      g_queue_push_tail (&world->pending, node);
-    node->pending = true;
-    return;
-  }
+  if (world->in_step)
+    {
+      if (!node->pending)
+        g_queue_push_tail (&world->pending, node);
+      node->pending = true;
+      return;
+    }
   world->in_step = true;
-  do {
-    node->pending = false;
-    settle (node);
-  } while ((node = g_queue_pop_head (&world->pending)));
+  do
+    {
+      node->pending = false;
+      settle (node);
+    }
+  while ((node = g_queue_pop_head (&world->pending)));
   world->in_step = false;
 }
 
@@ -78,11 +81,13 @@ shoal_world_after_step (ShoalSimNode *node)
 static ShoalMachine *
 make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *spec)
 {
-  if (spec->role == SHOAL_ROLE_TRACKER) {
-    ShoalTrackerOptions options = { .seed = world->seed, .name = node->name,
-                                    .upload_bytes_per_s = spec->upload_bytes_per_s };
-    return shoal_tracker_new (&options);
-  }
+  if (spec->role == SHOAL_ROLE_TRACKER)
+    {
+      ShoalTrackerOptions options = { .seed = world->seed,
+                                      .name = node->name,
+                                      .upload_bytes_per_s = spec->upload_bytes_per_s };
+      return shoal_tracker_new (&options);
+    }
   ShoalPeerOptions options = {
     .self = node->addr,
     .name = node->name,
@@ -143,7 +148,8 @@ static ShoalResult
 world_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *file)
 {
   ShoalSimNode *node = node_at (b, number);
-  ShoalContent *content = as_world (b)->real_content ? shoal_shared_content_new (file) : shoal_virtual_content_new ();
+  ShoalContent *content =
+      as_world (b)->real_content ? shoal_shared_content_new (file) : shoal_virtual_content_new ();
   if (!content)
     return SHOAL_UNKNOWN;
   ShoalMerkle *tree = file->tree ? shoal_merkle_ref (file->tree) : NULL;
@@ -156,11 +162,13 @@ static ShoalContent *
 make_content (void *context, const ShoalFile *file)
 {
   ShoalWorld *world = context;
-  return world->real_content ? shoal_memory_content_new (file->info.length_bytes) : shoal_virtual_content_new ();
+  return world->real_content ? shoal_memory_content_new (file->info.length_bytes)
+                             : shoal_virtual_content_new ();
 }
 
 static ShoalResult
-world_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, int holder, ShoalTime time_limit_ns)
+world_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, int holder,
+                ShoalTime time_limit_ns)
 {
   ShoalSimNode *node = node_at (b, number);
   ShoalAddr addr = holder >= 0 ? shoal_network_address ((unsigned)holder) : (ShoalAddr){ 0 };
@@ -222,8 +230,8 @@ static void
 world_stats (ShoalBackend *b, unsigned number, ShoalNodeStats *out)
 {
   const ShoalSimNode *node = node_at (b, number);
-  *out = (ShoalNodeStats){ node->sent_bytes, node->received_bytes, node->sent_datagrams, node->received_datagrams,
-                           node->machine->counters };
+  *out = (ShoalNodeStats){ node->sent_bytes, node->received_bytes, node->sent_datagrams,
+                           node->received_datagrams, node->machine->counters };
 }
 
 static ShoalTime
@@ -242,11 +250,13 @@ static void
 world_for_each_sample (ShoalBackend *b, ShoalSampleHandler handler, void *context)
 {
   ShoalWorld *world = as_world (b);
-  for (unsigned i = 0; i < world->nodes->len; i++) {
-    const ShoalSamples *samples = &((ShoalSimNode *)world->nodes->pdata[i])->samples;
-    for (uint32_t k = 0; k < samples->used; k++)
-      handler (context, i, k * samples->width_ns, samples->width_ns, samples->buckets[k][0], samples->buckets[k][1]);
-  }
+  for (unsigned i = 0; i < world->nodes->len; i++)
+    {
+      const ShoalSamples *samples = &((ShoalSimNode *)world->nodes->pdata[i])->samples;
+      for (uint32_t k = 0; k < samples->used; k++)
+        handler (context, i, k * samples->width_ns, samples->width_ns, samples->buckets[k][0],
+                 samples->buckets[k][1]);
+    }
 }
 
 static bool
@@ -276,17 +286,18 @@ step (ShoalWorld *world, ShoalSimEvent event)
   ShoalSimNode *node = world->nodes->pdata[event.node];
   world->now = event.at;
   world->steps++;
-  switch ((ShoalSimEventKind)event.kind) {
-  case SHOAL_SIM_UPLINK:
-    shoal_network_uplink_done (node);
-    break;
-  case SHOAL_SIM_DOWNLINK:
-    shoal_network_downlink_done (node);
-    break;
-  case SHOAL_SIM_WAKE:
-    wake (node);
-    break;
-  }
+  switch ((ShoalSimEventKind)event.kind)
+    {
+    case SHOAL_SIM_UPLINK:
+      shoal_network_uplink_done (node);
+      break;
+    case SHOAL_SIM_DOWNLINK:
+      shoal_network_downlink_done (node);
+      break;
+    case SHOAL_SIM_WAKE:
+      wake (node);
+      break;
+    }
 }
 
 /* The next node's memory is fetched while this step is computed: with thousands of nodes a step waits
@@ -309,11 +320,12 @@ world_run (ShoalBackend *b, ShoalTime until)
   ShoalWorld *world = as_world (b);
   world->stopped = false;
   const ShoalSimEvent *first;
-  while (!world->stopped && (first = shoal_event_queue_first (&world->queue)) && first->at <= until) {
-    ShoalSimEvent event = shoal_event_queue_pop (&world->queue);
-    prefetch_next (world);
-    step (world, event);
-  }
+  while (!world->stopped && (first = shoal_event_queue_first (&world->queue)) && first->at <= until)
+    {
+      ShoalSimEvent event = shoal_event_queue_pop (&world->queue);
+      prefetch_next (world);
+      step (world, event);
+    }
   bool more = shoal_event_queue_first (&world->queue) != NULL;
   if (!world->stopped && until != SHOAL_NEVER)
     world->now = MAX (world->now, until);

@@ -3,23 +3,24 @@
  * run out of things to want from us. */
 #include "src/peer-internal.h"
 
-#define BATCH 16u          /* blocks worth a datagram of their own */
-#define HAVE_MAX 250u      /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
+#define BATCH 16u     /* blocks worth a datagram of their own */
+#define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
-#define STARVING 2u        /* known to want fewer blocks of ours than this */
+#define STARVING 2u /* known to want fewer blocks of ours than this */
 
 static void
 queue_bitfield (ShoalNeighbour *n)
 {
   const ShoalBitmap *have = &n->swarm->have;
   size_t bytes = shoal_bitmap_wire_bytes (have);
-  for (size_t offset = 0; offset < bytes; offset += BITFIELD_PART) {
-    size_t part = MIN (BITFIELD_PART, bytes - offset);
-    ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_BITFIELD,
-                                           shoal_varint_bytes ((uint32_t)offset) + part);
-    shoal_write_varint (&w, (uint32_t)offset);
-    shoal_bitmap_write (have, offset, w.bytes + w.length, part);
-  }
+  for (size_t offset = 0; offset < bytes; offset += BITFIELD_PART)
+    {
+      size_t part = MIN (BITFIELD_PART, bytes - offset);
+      ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_BITFIELD,
+                                             shoal_varint_bytes ((uint32_t)offset) + part);
+      shoal_write_varint (&w, (uint32_t)offset);
+      shoal_bitmap_write (have, offset, w.bytes + w.length, part);
+    }
 }
 
 void
@@ -62,15 +63,17 @@ queue_news (ShoalNeighbour *n)
 {
   ShoalSwarm *s = n->swarm;
   uint32_t blocks[HAVE_MAX], count = 0;
-  while (n->told < s->log_length) {
-    uint32_t block = s->log[n->told++];
-    if (!shoal_bitmap_get (&n->have, block))
-      blocks[count++] = block;
-    if (count == HAVE_MAX || (n->told == s->log_length && count > 0)) {
-      queue_have (n, blocks, count);
-      count = 0;
+  while (n->told < s->log_length)
+    {
+      uint32_t block = s->log[n->told++];
+      if (!shoal_bitmap_get (&n->have, block))
+        blocks[count++] = block;
+      if (count == HAVE_MAX || (n->told == s->log_length && count > 0))
+        {
+          queue_have (n, blocks, count);
+          count = 0;
+        }
     }
-  }
 }
 
 void
@@ -81,10 +84,11 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
   if (n->told == s->log_length)
     return;
   bool pointless = !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !s->complete);
-  if (!pointless && !s->complete) {
-    queue_news (n);
-    return;
-  }
+  if (!pointless && !s->complete)
+    {
+      queue_news (n);
+      return;
+    }
   n->told = s->log_length;
   if (!pointless)
     shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
@@ -112,10 +116,11 @@ shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
   if (!shoal_bitmap_set (&n->have, block))
     return;
   s->availability[block]++;
-  if (shoal_bitmap_get (&s->have, block)) {
-    n->wanting--;
-    return;
-  }
+  if (shoal_bitmap_get (&s->have, block))
+    {
+      n->wanting--;
+      return;
+    }
   n->useful++;
   s->reached_holder = true;
   shoal_download_news (n);
@@ -139,23 +144,25 @@ on_bitfield (ShoalNeighbour *n, ShoalReader r)
     return false;
   for (uint64_t bit = offset * 8; r.left > 0; bit += 8)
     for (uint8_t byte = shoal_read_u8 (&r), i = 0; byte; byte = (uint8_t)(byte << 1), i++)
-      if (byte & 0x80) {
-        if (bit + i >= n->have.bits)
-          return false;
-        shoal_availability_learn (n, (uint32_t)(bit + i));
-      }
+      if (byte & 0x80)
+        {
+          if (bit + i >= n->have.bits)
+            return false;
+          shoal_availability_learn (n, (uint32_t)(bit + i));
+        }
   return true;
 }
 
 static bool
 on_have (ShoalNeighbour *n, ShoalReader r)
 {
-  for (uint64_t block = 0; r.left > 0;) {
-    block += shoal_read_varint (&r);
-    if (r.failed || block >= n->have.bits)
-      return false;
-    shoal_availability_learn (n, (uint32_t)block);
-  }
+  for (uint64_t block = 0; r.left > 0;)
+    {
+      block += shoal_read_varint (&r);
+      if (r.failed || block >= n->have.bits)
+        return false;
+      shoal_availability_learn (n, (uint32_t)block);
+    }
   return true;
 }
 

@@ -4,7 +4,8 @@
 #define RTO_FIRST_NS (1 * SHOAL_SECOND)
 #define RTO_MIN_NS (200 * SHOAL_MS)
 #define RTO_MAX_NS (8 * SHOAL_SECOND)
-#define OLD_ACKS 256u /* older ones are forged: with the connection id, this is what a stranger has to guess */
+#define OLD_ACKS                                                                                             \
+  256u /* older ones are forged: with the connection id, this is what a stranger has to guess */
 
 void
 shoal_channel_init (ShoalChannel *c)
@@ -24,10 +25,11 @@ shoal_channel_message (ShoalChannel *c, uint8_t type, size_t body_bytes)
 {
   size_t bytes = shoal_message_bytes (body_bytes);
   g_assert (bytes <= SHOAL_CHANNEL_CHUNK_BYTES);
-  if (c->length + bytes > c->room) {
-    c->room = MAX (64, (uint32_t)(c->length + bytes) * 2);
-    c->buffer = g_realloc (c->buffer, c->room);
-  }
+  if (c->length + bytes > c->room)
+    {
+      c->room = MAX (64, (uint32_t)(c->length + bytes) * 2);
+      c->buffer = g_realloc (c->buffer, c->room);
+    }
   ShoalWriter w = shoal_writer (c->buffer + c->length, bytes);
   shoal_write_message (&w, type, body_bytes);
   c->length += (uint32_t)bytes;
@@ -105,11 +107,12 @@ shoal_channel_take (ShoalChannel *c, ShoalTime now, size_t room, uint16_t *numbe
 static void
 measure (ShoalChannel *c, ShoalTime rtt)
 {
-  if (c->srtt_ns == 0) {
-    c->srtt_ns = rtt;
-    c->rttvar_ns = rtt / 2;
-    return;
-  }
+  if (c->srtt_ns == 0)
+    {
+      c->srtt_ns = rtt;
+      c->rttvar_ns = rtt / 2;
+      return;
+    }
   ShoalTime error = rtt > c->srtt_ns ? rtt - c->srtt_ns : c->srtt_ns - rtt;
   c->rttvar_ns += (error - c->rttvar_ns) / 4;
   c->srtt_ns += (rtt - c->srtt_ns) / 8;

@@ -35,8 +35,8 @@ shoal_download_set_rate (ShoalPeer *p)
   p->down.target_ns = CLAMP (target, TARGET_MIN_NS, TARGET_MAX_NS);
 }
 
-static void
-adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
+void
+shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
 {
   ShoalTime off = p->down.target_ns - waited;
   p->down.fed = true;
@@ -78,8 +78,8 @@ shoal_download_news (ShoalNeighbour *n)
     consider (n);
 }
 
-static void
-consider_all (ShoalSwarm *s)
+void
+shoal_download_consider_all (ShoalSwarm *s)
 {
   for (guint i = 0; i < s->neighbours->len; i++)
     if (((ShoalNeighbour *)s->neighbours->pdata[i])->credits_held > 0)
@@ -91,96 +91,25 @@ consider_all (ShoalSwarm *s)
 void
 shoal_download_tick_all (ShoalPeer *p)
 {
-  if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes) {
-    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
-    p->down.look = true;
-  }
+  if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
+    {
+      p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
+      p->down.look = true;
+    }
   p->down.fed = false;
   p->down.look = p->down.look_slow = true;
   for (guint i = 0; i < p->swarms->len; i++)
-    consider_all (p->swarms->pdata[i]);
-}
-
-/* ---- blocks in progress ---- */
-
-static uint32_t
-units_bytes (const ShoalSwarm *s, uint32_t block, uint16_t units)
-{
-  uint32_t length = shoal_info_block_bytes (&s->file.info, block);
-  uint32_t bytes = (uint32_t)__builtin_popcount (units) * SHOAL_UNIT_BYTES;
-  uint32_t last = (length - 1) / SHOAL_UNIT_BYTES, short_by = (last + 1) * SHOAL_UNIT_BYTES - length;
-  return (units >> last) & 1 ? bytes - short_by : bytes;
-}
-
-static uint16_t
-all_units (const ShoalSwarm *s, uint32_t block)
-{
-  uint32_t units = (shoal_info_block_bytes (&s->file.info, block) + SHOAL_UNIT_BYTES - 1) / SHOAL_UNIT_BYTES;
-  return (uint16_t)(SHOAL_UNITS_ALL >> (SHOAL_UNITS_PER_BLOCK - units));
-}
-
-static ShoalPartial *
-partial_of (const ShoalSwarm *s, uint32_t block)
-{
-  return s->partials ? g_hash_table_lookup (s->partials, GUINT_TO_POINTER (block)) : NULL;
-}
-
-static ShoalPartial *
-partial_new (ShoalSwarm *s, uint32_t block)
-{
-  ShoalPartial *partial = g_new0 (ShoalPartial, 1);
-  partial->swarm = s;
-  partial->block = block;
-  partial->wanted = all_units (s, block);
-  partial->source = UINT32_MAX;
-  partial->link.data = partial;
-  g_hash_table_insert (s->partials, GUINT_TO_POINTER (block), partial);
-  return partial;
-}
-
-/* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
-static void
-orphan (ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  if (!partial->from)
-    return;
-  s->peer->down.outstanding_bytes -= units_bytes (s, partial->block, partial->asked);
-  g_queue_unlink (&partial->from->asked, &partial->link);
-  g_queue_push_tail_link (&s->orphans, &partial->link);
-  partial->from = NULL;
-  partial->asked = 0;
-  partial->lost = false;
-}
-
-static void
-partial_end (ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  orphan (partial);
-  g_queue_unlink (&s->orphans, &partial->link);
-  g_hash_table_remove (s->partials, GUINT_TO_POINTER (partial->block));
-  g_free (partial->proof);
-  g_free (partial);
-}
-
-void
-shoal_download_drop_partials (ShoalSwarm *s)
-{
-  for (guint i = 0; i < s->neighbours->len; i++)
-    shoal_download_withdraw (s->neighbours->pdata[i]);
-  while (s->orphans.head)
-    partial_end (s->orphans.head->data);
+    shoal_download_consider_all (p->swarms->pdata[i]);
 }
 
 /* ---- asking ---- */
 
-static void
-ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+void
+shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
   ShoalSwarm *s = n->swarm;
   if (partial->from)
-    orphan (partial);
+    shoal_partial_orphan (partial);
   g_queue_unlink (&s->orphans, &partial->link);
   g_queue_push_tail_link (&n->asked, &partial->link);
   partial->from = n;
@@ -190,9 +119,10 @@ ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->proof_needed = levels > 0 || partial->proof_here;
   if (levels > 0 && partial->asked == 0)
     partial->asked = 1; /* everything is here but the hashes, which come with data */
-  s->peer->down.outstanding_bytes += units_bytes (s, partial->block, partial->asked);
-  uint16_t whole = all_units (s, partial->block);
-  ShoalRequest request = { .block = partial->block, .levels = (uint8_t)levels,
+  s->peer->down.outstanding_bytes += shoal_partial_units_bytes (s, partial->block, partial->asked);
+  uint16_t whole = shoal_partial_all_units (s, partial->block);
+  ShoalRequest request = { .block = partial->block,
+                           .levels = (uint8_t)levels,
                            .units = partial->asked == whole ? SHOAL_UNITS_ALL : partial->asked };
   ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_REQUEST, shoal_request_bytes (&request));
   shoal_write_request (&w, &request);
@@ -202,11 +132,12 @@ ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 static ShoalPartial *
 orphan_for (ShoalNeighbour *n)
 {
-  for (GList *l = n->swarm->orphans.head; l; l = l->next) {
-    ShoalPartial *partial = l->data;
-    if (shoal_bitmap_get (&n->have, partial->block))
-      return partial;
-  }
+  for (GList *l = n->swarm->orphans.head; l; l = l->next)
+    {
+      ShoalPartial *partial = l->data;
+      if (shoal_bitmap_get (&n->have, partial->block))
+        return partial;
+    }
   return NULL;
 }
 
@@ -227,16 +158,18 @@ slow_for (ShoalNeighbour *n, ShoalTime now)
   ShoalTime here = n->took_ns ? n->took_ns : s->peer->down.service_ns;
   ShoalTime longest = here * (shoal_bitmap_full (&s->taken) ? MOVE_FACTOR_LAST : MOVE_FACTOR);
   ShoalPartial *slowest = NULL;
-  for (guint i = 0; i < s->neighbours->len; i++) {
-    ShoalNeighbour *other = s->neighbours->pdata[i];
-    ShoalPartial *partial = other->asked.head ? other->asked.head->data : NULL;
-    if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
-      continue;
-    if (time_left (partial, now) > longest) {
-      slowest = partial;
-      longest = time_left (partial, now);
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *other = s->neighbours->pdata[i];
+      ShoalPartial *partial = other->asked.head ? other->asked.head->data : NULL;
+      if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
+        continue;
+      if (time_left (partial, now) > longest)
+        {
+          slowest = partial;
+          longest = time_left (partial, now);
+        }
     }
-  }
   return slowest;
 }
 
@@ -250,10 +183,11 @@ choose (ShoalNeighbour *n, ShoalTime now)
   uint32_t block = n->suggested;
   if (block == UINT32_MAX || shoal_bitmap_get (&s->taken, block))
     block = shoal_pick (&n->have, &s->taken, s->availability, NULL, &s->peer->random);
-  if (block != UINT32_MAX) {
-    shoal_bitmap_set (&s->taken, block);
-    return partial_new (s, block);
-  }
+  if (block != UINT32_MAX)
+    {
+      shoal_bitmap_set (&s->taken, block);
+      return shoal_partial_new (s, block);
+    }
   partial = s->peer->down.look_slow ? slow_for (n, now) : NULL;
   if (partial)
     shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
@@ -280,25 +214,28 @@ use_credit (ShoalNeighbour *n, ShoalTime now)
     return false;
   if (--n->credits_held == 0)
     park (n);
-  ask (n, now, partial);
+  shoal_download_ask (n, now, partial);
   return true;
 }
 
 static void
 use_credits (ShoalPeer *p, ShoalTime now)
 {
-  for (GList *l = p->down.held.head, *next; l; l = next) {
-    ShoalNeighbour *n = l->data;
-    next = l->next;
-    while (n->credits_held > 0) {
-      if (p->down.outstanding_bytes >= p->down.window_bytes)
-        return; /* looked at again when something has come */
-      if (!use_credit (n, now)) {
-        park (n);
-        break;
-      }
+  for (GList *l = p->down.held.head, *next; l; l = next)
+    {
+      ShoalNeighbour *n = l->data;
+      next = l->next;
+      while (n->credits_held > 0)
+        {
+          if (p->down.outstanding_bytes >= p->down.window_bytes)
+            return; /* looked at again when something has come */
+          if (!use_credit (n, now))
+            {
+              park (n);
+              break;
+            }
+        }
     }
-  }
 }
 
 void
@@ -319,10 +256,11 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
   if (n->choked_by || !s->downloading || !s->has_info)
     return;
   uint32_t suggested = body.left > 0 ? shoal_read_varint (&body) : UINT32_MAX;
-  if (suggested != UINT32_MAX && !body.failed && suggested < s->blocks) {
-    shoal_availability_learn (n, suggested);
-    n->suggested = suggested;
-  }
+  if (suggested != UINT32_MAX && !body.failed && suggested < s->blocks)
+    {
+      shoal_availability_learn (n, suggested);
+      n->suggested = suggested;
+    }
   park (n);
   n->credits_held++;
   consider (n);
@@ -333,25 +271,26 @@ shoal_download_withdraw (ShoalNeighbour *n)
 {
   drop_credits (n);
   while (n->asked.head)
-    orphan (n->asked.head->data);
-  consider_all (n->swarm);
+    shoal_partial_orphan (n->asked.head->data);
+  shoal_download_consider_all (n->swarm);
 }
 
 void
 shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
-  ShoalPartial *partial = partial_of (n->swarm, block);
+  ShoalPartial *partial = shoal_partial_find (n->swarm, block);
   (void)now;
-  if (partial && partial->from == n) {
-    orphan (partial);
-    consider_all (n->swarm);
-  }
+  if (partial && partial->from == n)
+    {
+      shoal_partial_orphan (partial);
+      shoal_download_consider_all (n->swarm);
+    }
 }
 
 void
 shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
-  ShoalPartial *partial = partial_of (n->swarm, block);
+  ShoalPartial *partial = shoal_partial_find (n->swarm, block);
   if (!partial || partial->from != n || partial->lost)
     return;
   partial->lost = true; /* unless it was only overtaken: the tick decides */
@@ -363,196 +302,14 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 void
 shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
 {
-  for (GList *l = n->asked.head, *next; l; l = next) {
-    ShoalPartial *partial = l->data;
-    next = l->next;
-    if (partial->lost && now - partial->lost_at >= n->swarm->peer->tick_ns) {
-      partial->lost = false;
-      ask (n, now, partial);
+  for (GList *l = n->asked.head, *next; l; l = next)
+    {
+      ShoalPartial *partial = l->data;
+      next = l->next;
+      if (partial->lost && now - partial->lost_at >= n->swarm->peer->tick_ns)
+        {
+          partial->lost = false;
+          shoal_download_ask (n, now, partial);
+        }
     }
-  }
-}
-
-/* ---- data ---- */
-
-static void
-credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
-{
-  ShoalSwarm *s = n->swarm;
-  (void)now;
-  for (guint i = 0; n->source == UINT32_MAX && i < s->sources->len; i++)
-    if (shoal_addr_equal (&g_array_index (s->sources, ShoalSource, i).peer, &n->addr))
-      n->source = i;
-  if (n->source == UINT32_MAX) {
-    ShoalSource source = { .peer = n->addr };
-    n->source = s->sources->len;
-    g_array_append_val (s->sources, source);
-  }
-  g_array_index (s->sources, ShoalSource, n->source).bytes += bytes;
-  if (s->first_byte_seen)
-    return;
-  s->first_byte_seen = true;
-  shoal_peer_emit (s->peer, SHOAL_EVENT_FIRST_BYTE, s, &n->addr, 0);
-}
-
-/* 1: verified; 0: bad; -1: could not be read. */
-static int
-verify (ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  uint8_t leaf[SHOAL_HASH_BYTES] = { 0 };
-  bool whole = true;
-  uint64_t offset = (uint64_t)partial->block * SHOAL_BLOCK_BYTES;
-  uint32_t length = shoal_info_block_bytes (&s->file.info, partial->block);
-  if (!s->content->ops->hash (s->content, offset, length, leaf, &whole))
-    return -1;
-  if (!whole || partial->corrupt)
-    return 0;
-  return shoal_merkle_accept (s->tree, partial->block, leaf, partial->proof, partial->levels);
-}
-
-/* A bad block costs that block and, where it is clear who sent it, its sender. */
-static void
-block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  s->peer->machine.counters.blocks_bad++;
-  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
-  bool culprit = !partial->mixed;
-  orphan (partial);
-  consider_all (s);
-  partial->got = 0;
-  partial->source = UINT32_MAX;
-  partial->mixed = partial->corrupt = partial->proof_here = false;
-  if (!culprit)
-    return;
-  ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
-  if (candidate)
-    candidate->banned = true;
-  shoal_neighbour_down (n, now, SHOAL_DOWN_BAD_DATA, true);
-}
-
-static void
-smooth (ShoalTime *usual, ShoalTime took)
-{
-  *usual = *usual ? *usual + (took - *usual) / 8 : took;
-}
-
-static void
-block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  uint32_t block = partial->block;
-  if (partial->from == n) {
-    smooth (&s->peer->down.service_ns, now - partial->asked_at);
-    smooth (&n->took_ns, now - partial->asked_at);
-  }
-  partial_end (partial);
-  s->peer->machine.counters.blocks_verified++;
-  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, &n->addr, block);
-  shoal_swarm_block_held (s, now, block);
-}
-
-/* All units are here. */
-static void
-block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
-{
-  ShoalSwarm *s = partial->swarm;
-  unsigned missing = shoal_merkle_missing (s->tree, partial->block);
-  if (missing > (partial->proof_here ? partial->levels : 0)) {
-    partial->proof_here = false;
-    ask (n, now, partial); /* the hashes got lost */
-    return;
-  }
-  int verdict = verify (partial);
-  if (verdict < 0)
-    s->failing = true;
-  else if (verdict == 0)
-    block_bad (n, now, partial);
-  else
-    block_good (n, now, partial);
-}
-
-static void
-keep_proof (ShoalPartial *partial, const ShoalData *data)
-{
-  size_t bytes = (size_t)data->levels * SHOAL_HASH_BYTES;
-  if (data->levels == 0)
-    return;
-  g_free (partial->proof);
-  partial->proof = partial->swarm->content->is_virtual ? NULL : g_memdup2 (data->proof, bytes);
-  partial->levels = data->levels;
-  partial->proof_here = true;
-}
-
-static void
-account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh)
-{
-  ShoalSwarm *s = n->swarm;
-  if (partial->from) {
-    s->peer->down.look |= s->peer->down.outstanding_bytes >= s->peer->down.window_bytes;
-    s->peer->down.outstanding_bytes -= units_bytes (s, partial->block, partial->asked & fresh);
-  }
-  partial->asked &= (uint16_t)~fresh;
-  partial->got |= fresh;
-  credit_source (n, now, units_bytes (s, partial->block, fresh));
-  if (partial->source != UINT32_MAX && partial->source != n->source)
-    partial->mixed = true;
-  partial->source = n->source;
-}
-
-/* Units that a payload of this length from this unit on is; 0: not whole ones of the block. */
-static uint16_t
-units_of_payload (const ShoalSwarm *s, const ShoalData *data, size_t length)
-{
-  uint32_t block_bytes = shoal_info_block_bytes (&s->file.info, data->block);
-  uint32_t from = data->first_unit * SHOAL_UNIT_BYTES;
-  if (length == 0 || from >= block_bytes || length > block_bytes - from)
-    return 0;
-  if (length % SHOAL_UNIT_BYTES != 0 && from + length != block_bytes)
-    return 0;
-  uint32_t units = ((uint32_t)length + SHOAL_UNIT_BYTES - 1) / SHOAL_UNIT_BYTES;
-  return (uint16_t)(((1u << units) - 1) << data->first_unit);
-}
-
-static bool
-store (ShoalPartial *partial, const ShoalData *data, const uint8_t *bytes, size_t length, bool corrupt)
-{
-  ShoalContent *content = partial->swarm->content;
-  uint64_t offset = (uint64_t)data->block * SHOAL_BLOCK_BYTES + data->first_unit * SHOAL_UNIT_BYTES;
-  partial->corrupt |= corrupt;
-  return content->ops->write (content, offset, bytes, length, corrupt);
-}
-
-void
-shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input)
-{
-  ShoalSwarm *s = n->swarm;
-  ShoalPeer *p = s->peer;
-  ShoalData data;
-  bool readable = shoal_read_data (&r, &data) && s->has_info && data.block < s->blocks;
-  size_t length = r.left + input->tail_bytes;
-  uint16_t units = readable && (r.left == 0 || input->tail_bytes == 0) ? units_of_payload (s, &data, length) : 0;
-  if (units == 0) {
-    p->machine.counters.malformed_datagrams++;
-    return;
-  }
-  p->machine.counters.payload_received_bytes += length;
-  adapt_window (p, input->waited_ns, (uint32_t)length);
-  ShoalPartial *partial = partial_of (s, data.block);
-  uint16_t fresh = partial ? units & (uint16_t)~partial->got : 0;
-  p->machine.counters.duplicate_bytes += length - units_bytes (s, data.block, fresh);
-  if (!partial)
-    return;
-  keep_proof (partial, &data);
-  if (fresh != 0) {
-    if (!store (partial, &data, input->tail_bytes ? input->tail : r.at, length, input->tail_corrupt)) {
-      s->failing = true;
-      return;
-    }
-    n->got_bytes += length;
-    account (n, now, partial, fresh);
-  }
-  if (partial->got == partial->wanted)
-    block_whole (n, now, partial);
 }

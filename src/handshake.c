@@ -36,15 +36,17 @@ make_cookie (const ShoalPeer *p, uint64_t epoch, const ShoalAddr *addr, uint8_t 
 }
 
 static bool
-cookie_valid (const ShoalPeer *p, ShoalTime now, const ShoalAddr *addr, const uint8_t cookie[SHOAL_COOKIE_BYTES])
+cookie_valid (const ShoalPeer *p, ShoalTime now, const ShoalAddr *addr,
+              const uint8_t cookie[SHOAL_COOKIE_BYTES])
 {
   uint64_t epoch = (uint64_t)(now / COOKIE_EPOCH_NS);
   uint8_t good[SHOAL_COOKIE_BYTES];
-  for (uint64_t age = 0; age <= 1 && age <= epoch; age++) {
-    make_cookie (p, epoch - age, addr, good);
-    if (memcmp (good, cookie, sizeof good) == 0)
-      return true;
-  }
+  for (uint64_t age = 0; age <= 1 && age <= epoch; age++)
+    {
+      make_cookie (p, epoch - age, addr, good);
+      if (memcmp (good, cookie, sizeof good) == 0)
+        return true;
+    }
   return false;
 }
 
@@ -87,10 +89,11 @@ shoal_handshake_tick (ShoalNeighbour *n, ShoalTime now)
 {
   if (now < n->hello_at)
     return;
-  if (n->hellos >= HELLOS_MAX) {
-    shoal_neighbour_down (n, now, SHOAL_DOWN_SILENT, false);
-    return;
-  }
+  if (n->hellos >= HELLOS_MAX)
+    {
+      shoal_neighbour_down (n, now, SHOAL_DOWN_SILENT, false);
+      return;
+    }
   n->hello_due = true;
   shoal_peer_mark_dirty (n->swarm->peer, n);
 }
@@ -119,8 +122,9 @@ welcome (ShoalNeighbour *n)
 {
   uint8_t bytes[SHOAL_RAW_BYTES];
   ShoalWriter w = shoal_writer (bytes, sizeof bytes);
-  ShoalWelcome answer = { .version = SHOAL_PROTOCOL_VERSION, .flags = hello_flags (n->swarm),
-                          .to_cid = n->tx_cid, .cid = n->rx_cid };
+  ShoalWelcome answer = {
+    .version = SHOAL_PROTOCOL_VERSION, .flags = hello_flags (n->swarm), .to_cid = n->tx_cid, .cid = n->rx_cid
+  };
   shoal_write_welcome (&w, &answer);
   shoal_peer_send_raw (n->swarm->peer, &n->addr, &w);
 }
@@ -130,17 +134,20 @@ static ShoalNeighbour *
 admit (ShoalSwarm *s, ShoalTime now, const ShoalAddr *from, const ShoalHello *hello)
 {
   ShoalNeighbour *n = shoal_swarm_neighbour (s, from);
-  if (n && n->state == SHOAL_NEIGHBOUR_UP && n->tx_cid != hello->cid) {
-    shoal_neighbour_down (n, now, SHOAL_DOWN_RESET, false); /* it started anew */
-    n = NULL;
-  }
+  if (n && n->state == SHOAL_NEIGHBOUR_UP && n->tx_cid != hello->cid)
+    {
+      shoal_neighbour_down (n, now, SHOAL_DOWN_RESET, false); /* it started anew */
+      n = NULL;
+    }
   if (n)
     return n;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, from);
-  if (s->neighbours->len >= max_neighbours (s->peer) || s->peer->sessions > SHOAL_SLOT_MASK || (candidate && candidate->banned)) {
-    refuse (s->peer, from, hello->cid, SHOAL_REFUSE_FULL);
-    return NULL;
-  }
+  if (s->neighbours->len >= max_neighbours (s->peer) || s->peer->sessions > SHOAL_SLOT_MASK
+      || (candidate && candidate->banned))
+    {
+      refuse (s->peer, from, hello->cid, SHOAL_REFUSE_FULL);
+      return NULL;
+    }
   shoal_swarm_add_candidate (s, from);
   return shoal_neighbour_new (s, now, from);
 }
@@ -149,23 +156,27 @@ static void
 on_hello (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
 {
   ShoalHello hello;
-  if (!shoal_read_hello (r, &hello)) {
-    p->machine.counters.malformed_datagrams++;
-    return;
-  }
-  if (hello.version != SHOAL_PROTOCOL_VERSION) {
-    refuse (p, from, hello.cid, SHOAL_REFUSE_VERSION);
-    return;
-  }
-  if (!hello.has_cookie || !cookie_valid (p, now, from, hello.cookie)) {
-    send_cookie (p, now, from, hello.cid);
-    return;
-  }
+  if (!shoal_read_hello (r, &hello))
+    {
+      p->machine.counters.malformed_datagrams++;
+      return;
+    }
+  if (hello.version != SHOAL_PROTOCOL_VERSION)
+    {
+      refuse (p, from, hello.cid, SHOAL_REFUSE_VERSION);
+      return;
+    }
+  if (!hello.has_cookie || !cookie_valid (p, now, from, hello.cookie))
+    {
+      send_cookie (p, now, from, hello.cid);
+      return;
+    }
   ShoalSwarm *s = shoal_peer_swarm (p, &hello.fid);
-  if (!s) {
-    refuse (p, from, hello.cid, SHOAL_REFUSE_NOT_HERE);
-    return;
-  }
+  if (!s)
+    {
+      refuse (p, from, hello.cid, SHOAL_REFUSE_NOT_HERE);
+      return;
+    }
   ShoalNeighbour *n = admit (s, now, from, &hello);
   if (!n)
     return;
@@ -189,10 +200,11 @@ on_cookie (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
   uint32_t cid;
   uint8_t cookie[SHOAL_COOKIE_BYTES] = { 0 };
   ShoalNeighbour *n = shoal_read_cookie (r, &cid, cookie) ? called (p, from, cid) : NULL;
-  if (!n || n->state != SHOAL_NEIGHBOUR_CALLING) {
-    p->machine.counters.unknown_datagrams++;
-    return;
-  }
+  if (!n || n->state != SHOAL_NEIGHBOUR_CALLING)
+    {
+      p->machine.counters.unknown_datagrams++;
+      return;
+    }
   memcpy (n->cookie, cookie, sizeof cookie);
   n->has_cookie = true;
   n->hello_due = true;
@@ -205,10 +217,11 @@ on_welcome (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
 {
   ShoalWelcome answer;
   ShoalNeighbour *n = shoal_read_welcome (r, &answer) ? called (p, from, answer.to_cid) : NULL;
-  if (!n || !n->has_cookie) {
-    p->machine.counters.unknown_datagrams++;
-    return;
-  }
+  if (!n || !n->has_cookie)
+    {
+      p->machine.counters.unknown_datagrams++;
+      return;
+    }
   if (n->state == SHOAL_NEIGHBOUR_UP)
     return; /* said twice, or both called at once */
   n->tx_cid = answer.cid;
@@ -233,36 +246,39 @@ on_reset (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
   uint32_t cid;
   if (!shoal_read_reset (r, &cid))
     return;
-  for (guint i = 0; i < p->swarms->len; i++) {
-    ShoalNeighbour *n = shoal_swarm_neighbour (p->swarms->pdata[i], from);
-    if (n && n->state == SHOAL_NEIGHBOUR_UP && n->tx_cid == cid) {
-      shoal_neighbour_down (n, now, SHOAL_DOWN_RESET, false);
-      return;
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      ShoalNeighbour *n = shoal_swarm_neighbour (p->swarms->pdata[i], from);
+      if (n && n->state == SHOAL_NEIGHBOUR_UP && n->tx_cid == cid)
+        {
+          shoal_neighbour_down (n, now, SHOAL_DOWN_RESET, false);
+          return;
+        }
     }
-  }
   p->machine.counters.unknown_datagrams++;
 }
 
 void
 shoal_handshake_receive (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader r)
 {
-  switch (r.at[0]) {
-  case SHOAL_DATAGRAM_HELLO:
-    on_hello (p, now, from, &r);
-    break;
-  case SHOAL_DATAGRAM_COOKIE:
-    on_cookie (p, now, from, &r);
-    break;
-  case SHOAL_DATAGRAM_WELCOME:
-    on_welcome (p, now, from, &r);
-    break;
-  case SHOAL_DATAGRAM_REFUSE:
-    on_refuse (p, now, from, &r);
-    break;
-  case SHOAL_DATAGRAM_RESET:
-    on_reset (p, now, from, &r);
-    break;
-  default:
-    p->machine.counters.malformed_datagrams++;
-  }
+  switch (r.at[0])
+    {
+    case SHOAL_DATAGRAM_HELLO:
+      on_hello (p, now, from, &r);
+      break;
+    case SHOAL_DATAGRAM_COOKIE:
+      on_cookie (p, now, from, &r);
+      break;
+    case SHOAL_DATAGRAM_WELCOME:
+      on_welcome (p, now, from, &r);
+      break;
+    case SHOAL_DATAGRAM_REFUSE:
+      on_refuse (p, now, from, &r);
+      break;
+    case SHOAL_DATAGRAM_RESET:
+      on_reset (p, now, from, &r);
+      break;
+    default:
+      p->machine.counters.malformed_datagrams++;
+    }
 }

@@ -32,6 +32,7 @@ src_libcore_la_SOURCES = \
 	src/merkle.c \
 	src/merkle.h \
 	src/neighbour.c \
+	src/partial.c \
 	src/peer-internal.h \
 	src/peer-swarm.c \
 	src/peer.c \
@@ -39,6 +40,7 @@ src_libcore_la_SOURCES = \
 	src/picker.c \
 	src/random.c \
 	src/random.h \
+	src/receive.c \
 	src/seeded.c \
 	src/seeded.h \
 	src/server.c \
@@ -46,8 +48,8 @@ src_libcore_la_SOURCES = \
 	src/sha256.c \
 	src/sha256.h \
 	src/strategy.c \
-	src/swarm.c \
-	src/swarm.h \
+	src/tracker-swarms.c \
+	src/tracker-swarms.h \
 	src/tracker.c \
 	src/tracker.h \
 	src/types.h \

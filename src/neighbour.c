@@ -4,7 +4,7 @@
 #define ACK_DELAY_NS (100 * SHOAL_MS)
 #define KEEPALIVE_NS (45 * SHOAL_SECOND)
 #define SILENT_NS (120 * SHOAL_SECOND)
-#define ANSWER_NS (3 * SHOAL_SECOND)   /* a neighbour that owes data is pinged after this silence */
+#define ANSWER_NS (3 * SHOAL_SECOND) /* a neighbour that owes data is pinged after this silence */
 #define TIMEOUTS_MAX 4
 #define PEERS_TOLD 8u
 
@@ -13,11 +13,12 @@ static uint32_t
 take_slot (ShoalPeer *p, ShoalNeighbour *n)
 {
   uint32_t slot = p->slots->len;
-  if (p->free_slots->len > 0) {
-    slot = g_array_index (p->free_slots, uint32_t, p->free_slots->len - 1);
-    g_array_set_size (p->free_slots, p->free_slots->len - 1);
-    p->slots->pdata[slot] = n;
-  }
+  if (p->free_slots->len > 0)
+    {
+      slot = g_array_index (p->free_slots, uint32_t, p->free_slots->len - 1);
+      g_array_set_size (p->free_slots, p->free_slots->len - 1);
+      p->slots->pdata[slot] = n;
+    }
   else
     g_ptr_array_add (p->slots, n);
   p->sessions++;
@@ -88,13 +89,14 @@ send_peers (ShoalNeighbour *n)
   uint8_t bytes[PEERS_TOLD * 19];
   ShoalWriter w = shoal_writer (bytes, sizeof bytes);
   guint count = s->neighbours->len, start = count ? shoal_random_below (&s->peer->random, count) : 0;
-  for (guint i = 0, told = 0; i < count && told < PEERS_TOLD; i++) {
-    const ShoalNeighbour *other = s->neighbours->pdata[(start + i) % count];
-    if (other == n || other->state != SHOAL_NEIGHBOUR_UP)
-      continue;
-    shoal_write_addr (&w, &other->addr);
-    told++;
-  }
+  for (guint i = 0, told = 0; i < count && told < PEERS_TOLD; i++)
+    {
+      const ShoalNeighbour *other = s->neighbours->pdata[(start + i) % count];
+      if (other == n || other->state != SHOAL_NEIGHBOUR_UP)
+        continue;
+      shoal_write_addr (&w, &other->addr);
+      told++;
+    }
   if (w.length == 0)
     return;
   ShoalWriter message = shoal_channel_message (&n->channel, SHOAL_MESSAGE_PEERS, w.length);
@@ -144,11 +146,12 @@ shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, 
   ShoalPeer *p = s->peer;
   if (n->state == SHOAL_NEIGHBOUR_GONE)
     return;
-  if (n->state == SHOAL_NEIGHBOUR_UP) {
-    shoal_peer_emit (p, SHOAL_EVENT_NEIGHBOUR_DOWN, s, &n->addr, reason);
-    if (farewell)
-      say_goodbye (n, reason);
-  }
+  if (n->state == SHOAL_NEIGHBOUR_UP)
+    {
+      shoal_peer_emit (p, SHOAL_EVENT_NEIGHBOUR_DOWN, s, &n->addr, reason);
+      if (farewell)
+        say_goodbye (n, reason);
+    }
   shoal_upload_withdraw (n);
   shoal_download_withdraw (n);
   shoal_availability_forget (n);
@@ -178,7 +181,8 @@ on_choke (ShoalNeighbour *n, bool choked)
   n->choked_by = choked;
   if (choked)
     shoal_download_withdraw (n);
-  shoal_peer_emit (n->swarm->peer, choked ? SHOAL_EVENT_CHOKED_BY : SHOAL_EVENT_UNCHOKED_BY, n->swarm, &n->addr, 0);
+  shoal_peer_emit (n->swarm->peer, choked ? SHOAL_EVENT_CHOKED_BY : SHOAL_EVENT_UNCHOKED_BY, n->swarm,
+                   &n->addr, 0);
 }
 
 static void
@@ -215,43 +219,44 @@ on_request (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 static void
 handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
 {
-  switch (m->type) {
-  case SHOAL_MESSAGE_GOODBYE:
-    shoal_neighbour_down (n, now, SHOAL_DOWN_GOODBYE, false);
-    break;
-  case SHOAL_MESSAGE_INFO:
-    shoal_swarm_info_received (n->swarm, now, m->body.at, m->body.left);
-    break;
-  case SHOAL_MESSAGE_BITFIELD:
-  case SHOAL_MESSAGE_HAVE_ALL:
-  case SHOAL_MESSAGE_HAVE:
-    if (!shoal_availability_receive (n, now, m))
-      shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
-    break;
-  case SHOAL_MESSAGE_INTEREST:
-    on_interest (n, now, m->body);
-    break;
-  case SHOAL_MESSAGE_CHOKE:
-  case SHOAL_MESSAGE_UNCHOKE:
-    on_choke (n, m->type == SHOAL_MESSAGE_CHOKE);
-    break;
-  case SHOAL_MESSAGE_CREDIT:
-    shoal_download_credit (n, now, m->body);
-    break;
-  case SHOAL_MESSAGE_REQUEST:
-    on_request (n, now, m->body);
-    break;
-  case SHOAL_MESSAGE_CANCEL:
-  case SHOAL_MESSAGE_SENT:
-  case SHOAL_MESSAGE_REJECT:
-    on_block_message (n, now, m->type, m->body);
-    break;
-  case SHOAL_MESSAGE_PEERS:
-    on_peers (n, now, m->body);
-    break;
-  default:
-    break; /* PING, or of a later version */
-  }
+  switch (m->type)
+    {
+    case SHOAL_MESSAGE_GOODBYE:
+      shoal_neighbour_down (n, now, SHOAL_DOWN_GOODBYE, false);
+      break;
+    case SHOAL_MESSAGE_INFO:
+      shoal_swarm_info_received (n->swarm, now, m->body.at, m->body.left);
+      break;
+    case SHOAL_MESSAGE_BITFIELD:
+    case SHOAL_MESSAGE_HAVE_ALL:
+    case SHOAL_MESSAGE_HAVE:
+      if (!shoal_availability_receive (n, now, m))
+        shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
+      break;
+    case SHOAL_MESSAGE_INTEREST:
+      on_interest (n, now, m->body);
+      break;
+    case SHOAL_MESSAGE_CHOKE:
+    case SHOAL_MESSAGE_UNCHOKE:
+      on_choke (n, m->type == SHOAL_MESSAGE_CHOKE);
+      break;
+    case SHOAL_MESSAGE_CREDIT:
+      shoal_download_credit (n, now, m->body);
+      break;
+    case SHOAL_MESSAGE_REQUEST:
+      on_request (n, now, m->body);
+      break;
+    case SHOAL_MESSAGE_CANCEL:
+    case SHOAL_MESSAGE_SENT:
+    case SHOAL_MESSAGE_REJECT:
+      on_block_message (n, now, m->type, m->body);
+      break;
+    case SHOAL_MESSAGE_PEERS:
+      on_peers (n, now, m->body);
+      break;
+    default:
+      break; /* PING, or of a later version */
+    }
 }
 
 /* ---- datagrams ---- */
@@ -281,19 +286,22 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
 {
   ShoalReader r = shoal_reader (input->head, input->head_bytes);
   ShoalSession session;
-  if (!shoal_read_session (&r, &session)) {
-    p->machine.counters.malformed_datagrams++;
-    return;
-  }
+  if (!shoal_read_session (&r, &session))
+    {
+      p->machine.counters.malformed_datagrams++;
+      return;
+    }
   ShoalNeighbour *n = shoal_peer_neighbour (p, session.cid);
-  if (!n || !shoal_addr_equal (&n->addr, &input->from)) {
-    unknown_session (p, &input->from, session.cid);
-    return;
-  }
-  if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack)) {
-    p->machine.counters.unknown_datagrams++;
-    return;
-  }
+  if (!n || !shoal_addr_equal (&n->addr, &input->from))
+    {
+      unknown_session (p, &input->from, session.cid);
+      return;
+    }
+  if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack))
+    {
+      p->machine.counters.unknown_datagrams++;
+      return;
+    }
   n->heard_at = now;
   bool fresh = !session.has_chunk || shoal_channel_received (&n->channel, now, session.chunk);
   read_messages (n, now, &r, fresh);
@@ -332,16 +340,18 @@ keep_alive (ShoalNeighbour *n, ShoalTime now)
 bool
 shoal_neighbour_tick (ShoalNeighbour *n, ShoalTime now)
 {
-  if (n->state == SHOAL_NEIGHBOUR_CALLING) {
-    shoal_handshake_tick (n, now);
-    return n->state != SHOAL_NEIGHBOUR_GONE;
-  }
+  if (n->state == SHOAL_NEIGHBOUR_CALLING)
+    {
+      shoal_handshake_tick (n, now);
+      return n->state != SHOAL_NEIGHBOUR_GONE;
+    }
   if (shoal_channel_check (&n->channel, now))
     shoal_peer_mark_dirty (n->swarm->peer, n);
-  if (silent (n, now)) {
-    shoal_neighbour_down (n, now, SHOAL_DOWN_SILENT, true);
-    return false;
-  }
+  if (silent (n, now))
+    {
+      shoal_neighbour_down (n, now, SHOAL_DOWN_SILENT, true);
+      return false;
+    }
   shoal_availability_tick (n, now);
   shoal_download_tick (n, now);
   shoal_upload_tick (n, now);

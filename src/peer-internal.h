@@ -6,7 +6,9 @@
  *   peer-swarm.c one file: what we hold, who else is there
  *   availability.c  telling and learning who holds what
  *   picker.c     which block next
- *   download.c   the receiving side: window, requests, blocks in progress, verification
+ *   download.c   the receiving side: window, credits, requests
+ *   partial.c    blocks in progress
+ *   receive.c    data as it comes, verification
  *   upload.c     the sending side: credits, queue, data
  *   strategy.c   whom to choke */
 #pragma once
@@ -31,7 +33,7 @@ typedef struct ShoalPartial ShoalPartial;
 typedef enum {
   SHOAL_NEIGHBOUR_CALLING, /* HELLO is out */
   SHOAL_NEIGHBOUR_UP,
-  SHOAL_NEIGHBOUR_GONE,    /* being freed */
+  SHOAL_NEIGHBOUR_GONE, /* being freed */
 } ShoalNeighbourState;
 
 typedef enum {
@@ -40,9 +42,9 @@ typedef enum {
   SHOAL_DOWN_RESET,      /* it does not know us any more */
   SHOAL_DOWN_REFUSED,
   SHOAL_DOWN_BAD_DATA,
-  SHOAL_DOWN_PROTOCOL,   /* broke the rules */
-  SHOAL_DOWN_OURS,       /* we left */
-  SHOAL_DOWN_USELESS,    /* both hold everything */
+  SHOAL_DOWN_PROTOCOL, /* broke the rules */
+  SHOAL_DOWN_OURS,     /* we left */
+  SHOAL_DOWN_USELESS,  /* both hold everything */
 } ShoalDownReason;
 
 /* What every step looks at stands first: with thousands of nodes in one process, the cost of a step is
@@ -50,17 +52,17 @@ typedef enum {
 struct ShoalNeighbour {
   ShoalSwarm *swarm; /* borrowed */
   ShoalNeighbourState state;
-  uint32_t order;    /* in which neighbours appeared at this node: breaks ties */
+  uint32_t order; /* in which neighbours appeared at this node: breaks ties */
 
   /* What each knows of the other. */
-  ShoalBitmap have;  /* its blocks, as far as we know */
-  uint32_t useful;   /* blocks it has and we lack */
-  uint32_t wanting;  /* blocks we have and it lacks */
-  uint32_t told;     /* how much of the swarm's log it was told of */
-  bool dirty;        /* in the peer's queue of those with something to send now */
-  bool hello_due;    /* that something is a HELLO */
-  bool needs_info;   /* it waits for the dictionary */
-  bool interested;   /* it is downloading */
+  ShoalBitmap have; /* its blocks, as far as we know */
+  uint32_t useful;  /* blocks it has and we lack */
+  uint32_t wanting; /* blocks we have and it lacks */
+  uint32_t told;    /* how much of the swarm's log it was told of */
+  bool dirty;       /* in the peer's queue of those with something to send now */
+  bool hello_due;   /* that something is a HELLO */
+  bool needs_info;  /* it waits for the dictionary */
+  bool interested;  /* it is downloading */
   bool choked, choked_by;
   ShoalTime told_at;
 
@@ -99,18 +101,18 @@ struct ShoalNeighbour {
 struct ShoalPartial {
   ShoalSwarm *swarm;
   uint32_t block;
-  uint16_t wanted, got;     /* units of the block; units that are here */
-  uint16_t asked;           /* units asked of `from` and not here yet */
-  ShoalNeighbour *from;     /* NULL: nobody is asked at present */
-  uint32_t source;          /* index of the only source so far; UINT32_MAX: none */
-  bool mixed;               /* parts came from several sources */
-  bool lost;                /* `from` says all was sent */
-  bool corrupt;             /* virtual content: the network spoilt some */
-  uint8_t levels;           /* of the proof that is here; UINT8_MAX: none needed or none here */
+  uint16_t wanted, got; /* units of the block; units that are here */
+  uint16_t asked;       /* units asked of `from` and not here yet */
+  ShoalNeighbour *from; /* NULL: nobody is asked at present */
+  uint32_t source;      /* index of the only source so far; UINT32_MAX: none */
+  bool mixed;           /* parts came from several sources */
+  bool lost;            /* `from` says all was sent */
+  bool corrupt;         /* virtual content: the network spoilt some */
+  uint8_t levels;       /* of the proof that is here; UINT8_MAX: none needed or none here */
   bool proof_needed, proof_here;
-  uint8_t *proof;           /* owned; NULL for structural trees */
+  uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
-  GList link;               /* in from->asked, or the swarm's orphans */
+  GList link; /* in from->asked, or the swarm's orphans */
 };
 
 /* An address where there may be a peer of this swarm. */
@@ -124,40 +126,40 @@ typedef struct {
 struct ShoalSwarm {
   ShoalPeer *peer;
   bool has_info;
-  bool registered;          /* offered by this node, not downloaded */
-  bool downloading;         /* wants blocks */
+  bool registered;  /* offered by this node, not downloaded */
+  bool downloading; /* wants blocks */
   bool complete;
   bool first_byte_seen;
-  bool failing;             /* storage failed: ends at the next step */
-  ShoalContent *content;    /* owned */
-  ShoalMerkle *tree;        /* owned reference; NULL: empty file or not known yet */
+  bool failing;          /* storage failed: ends at the next step */
+  ShoalContent *content; /* owned */
+  ShoalMerkle *tree;     /* owned reference; NULL: empty file or not known yet */
   uint32_t blocks;
-  ShoalBitmap have;         /* verified and held */
-  ShoalBitmap taken;        /* held, or in progress and asked of somebody */
-  uint16_t *availability;   /* per block: neighbours that have it */
-  uint16_t *given;          /* per block: how often it was promised or sent */
-  uint32_t *log;            /* blocks in the order in which we got them */
+  ShoalBitmap have;       /* verified and held */
+  ShoalBitmap taken;      /* held, or in progress and asked of somebody */
+  uint16_t *availability; /* per block: neighbours that have it */
+  uint16_t *given;        /* per block: how often it was promised or sent */
+  uint32_t *log;          /* blocks in the order in which we got them */
   uint32_t log_length;
-  GHashTable *partials;     /* block → ShoalPartial, owned; looked up only */
-  GQueue orphans;           /* partials that nobody is asked for */
-  GPtrArray *neighbours;    /* of ShoalNeighbour, in order of appearance */
-  GArray *candidates;       /* of ShoalCandidate */
-  GArray *sources;          /* of ShoalSource */
+  GHashTable *partials;  /* block → ShoalPartial, owned; looked up only */
+  GQueue orphans;        /* partials that nobody is asked for */
+  GPtrArray *neighbours; /* of ShoalNeighbour, in order of appearance */
+  GArray *candidates;    /* of ShoalCandidate */
+  GArray *sources;       /* of ShoalSource */
   ShoalDownloadOptions options;
-  ShoalTime give_up_at;     /* SHOAL_NEVER: no time limit */
-  ShoalTime more_peers_at;  /* when to ask the tracker for more */
-  unsigned asked_more;      /* times in a row */
+  ShoalTime give_up_at;    /* SHOAL_NEVER: no time limit */
+  ShoalTime more_peers_at; /* when to ask the tracker for more */
+  unsigned asked_more;     /* times in a row */
   bool reached_holder;
-  ShoalFile file;           /* fid always; the rest once has_info; last, being large */
+  ShoalFile file; /* fid always; the rest once has_info; last, being large */
 };
 
 /* A request that waits for the uplink. */
 typedef struct {
   ShoalNeighbour *to; /* NULL: withdrawn */
   uint32_t block;
-  uint16_t units;     /* still to be sent */
-  uint8_t levels;     /* hashes to go with the first part */
-  bool started;       /* some parts are out: it is finished before others begin */
+  uint16_t units; /* still to be sent */
+  uint8_t levels; /* hashes to go with the first part */
+  bool started;   /* some parts are out: it is finished before others begin */
 } ShoalUpload;
 
 #define SHOAL_RAW_MAX 64u /* stateless replies that may wait; farewells always may */
@@ -183,40 +185,41 @@ struct ShoalPeer {
   GQueue dirty;              /* of ShoalNeighbour */
   GArray *events;            /* of ShoalEvent; [events_taken ..] are waiting */
   guint events_taken;
-  GArray *raw;               /* of ShoalRaw; [raw_taken ..] are waiting */
+  GArray *raw; /* of ShoalRaw; [raw_taken ..] are waiting */
   guint raw_taken;
-  GArray *acquaintances;     /* of ShoalAddr: nodes met, in the lobby or as neighbours */
-  GPtrArray *gone;           /* of ShoalNeighbour: freed at the end of the present call */
+  GArray *acquaintances; /* of ShoalAddr: nodes met, in the lobby or as neighbours */
+  GPtrArray *gone;       /* of ShoalNeighbour: freed at the end of the present call */
   uint32_t neighbours_made;
   ShoalTime tick_at, tick_ns;
   bool closing, closed;
   ShoalTime close_by;
 
   struct {
-    GQueue queue;           /* of ShoalUpload, in order of service */
-    uint32_t live_credits;  /* given, unused and not stale */
-    ShoalTime turn_ns;      /* smoothed time from a credit to its request */
-    uint32_t pipeline;      /* requests wanted in queue or on their way */
-    uint32_t part_units;    /* units in one datagram */
-    uint32_t queued;        /* entries of queue that are not withdrawn */
-    bool look;              /* somebody may have become eligible for a credit */
+    GQueue queue;          /* of ShoalUpload, in order of service */
+    uint32_t live_credits; /* given, unused and not stale */
+    ShoalTime turn_ns;     /* smoothed time from a credit to its request */
+    uint32_t pipeline;     /* requests wanted in queue or on their way */
+    uint32_t part_units;   /* units in one datagram */
+    uint32_t queued;       /* entries of queue that are not withdrawn */
+    bool look;             /* somebody may have become eligible for a credit */
   } up;
 
   struct {
-    GQueue held;            /* of ShoalNeighbour with credits that may be of use, newest first */
+    GQueue held; /* of ShoalNeighbour with credits that may be of use, newest first */
     uint64_t outstanding_bytes;
-    uint64_t window_bytes;  /* of outstanding_bytes */
+    uint64_t window_bytes; /* of outstanding_bytes */
     uint64_t window_max_bytes;
-    ShoalTime target_ns;    /* wait in the own download queue that is aimed at */
-    ShoalTime service_ns;   /* smoothed time from a request to its block */
-    bool look;              /* a credit may have become usable */
-    bool look_slow;         /* … for a block that somebody else is slow with */
-    bool fed;               /* data came since the last tick */
+    ShoalTime target_ns;  /* wait in the own download queue that is aimed at */
+    ShoalTime service_ns; /* smoothed time from a request to its block */
+    bool look;            /* a credit may have become usable */
+    bool look_slow;       /* … for a block that somebody else is slow with */
+    bool fed;             /* data came since the last tick */
   } down;
 };
 
 /* peer.c */
-void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who, uint64_t value);
+void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who,
+                      uint64_t value);
 void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
 /* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
@@ -302,13 +305,35 @@ void shoal_availability_tick (ShoalNeighbour *n, ShoalTime now);
 uint32_t shoal_pick (const ShoalBitmap *from, const ShoalBitmap *without, const uint16_t *first_key,
                      const uint16_t *second_key, ShoalRandom *random);
 
+/* partial.c */
+/* Bytes of these units of a block: the last unit of a file may be short. */
+uint32_t shoal_partial_units_bytes (const ShoalSwarm *s, uint32_t block, uint16_t units);
+/* The units that a block has. */
+uint16_t shoal_partial_all_units (const ShoalSwarm *s, uint32_t block);
+/* NULL: the block is not in progress. */
+ShoalPartial *shoal_partial_find (const ShoalSwarm *s, uint32_t block);
+ShoalPartial *shoal_partial_new (ShoalSwarm *s, uint32_t block);
+/* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
+void shoal_partial_orphan (ShoalPartial *partial);
+/* The block is done with: frees it. */
+void shoal_partial_end (ShoalPartial *partial);
+void shoal_download_drop_partials (ShoalSwarm *s);
+
+/* receive.c */
+void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
+
 /* download.c */
+/* Data came after this wait in the own download queue: the window follows. */
+void shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes);
+/* All credits of this swarm may be of use again. */
+void shoal_download_consider_all (ShoalSwarm *s);
+/* Asks a neighbour for what is missing of a block. */
+void shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial);
 void shoal_download_init (ShoalPeer *p);
 void shoal_download_set_rate (ShoalPeer *p);
 /* Uses credits as long as the window has room. */
 void shoal_download_fill (ShoalPeer *p, ShoalTime now);
 void shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body);
-void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
 /* The neighbour has something that we lack and did not know of. */
 void shoal_download_news (ShoalNeighbour *n);
 /* The neighbour sent all that was asked of a block. */
@@ -319,7 +344,6 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
 void shoal_download_tick_all (ShoalPeer *p);
-void shoal_download_drop_partials (ShoalSwarm *s);
 
 /* upload.c */
 void shoal_upload_init (ShoalPeer *p);

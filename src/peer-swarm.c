@@ -3,6 +3,7 @@
 
 #define NEIGHBOURS_TARGET 12u /* we call others until we have so many */
 #define CANDIDATES_MAX 512u
+#define BLOCKS_MAX (1u << 26) /* 1 TiB: more would not fit into memory here */
 #define RETRY_NS (5 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
 #define MORE_PEERS_MAX_NS (60 * SHOAL_SECOND)
@@ -54,12 +55,13 @@ shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file)
   s->given = g_new0 (uint16_t, s->blocks);
   s->log = g_new (uint32_t, s->blocks);
   s->partials = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < s->neighbours->len; i++) {
-    ShoalNeighbour *n = s->neighbours->pdata[i];
-    shoal_bitmap_init (&n->have, s->blocks);
-    if (n->state == SHOAL_NEIGHBOUR_UP && n->needs_info)
-      shoal_neighbour_send_info (n);
-  }
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      shoal_bitmap_init (&n->have, s->blocks);
+      if (n->state == SHOAL_NEIGHBOUR_UP && n->needs_info)
+        shoal_neighbour_send_info (n);
+    }
 }
 
 void
@@ -73,13 +75,15 @@ shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, s
   if (!shoal_fid_equal (&fid, &s->file.fid) || shoal_infodict_read (bytes, length, &file.info) != SHOAL_OK)
     return;
   memcpy (file.dictionary, bytes, length);
-  s->content = s->options.make_content (s->options.context, &file);
-  if (!s->content) {
-    s->failing = true;
-    return;
-  }
-  if (shoal_info_blocks (&file.info) > 0)
-    s->tree = shoal_merkle_new (shoal_info_blocks (&file.info), s->content->is_virtual ? NULL : file.info.root);
+  uint32_t blocks = shoal_info_blocks (&file.info);
+  s->content = blocks > BLOCKS_MAX ? NULL : s->options.make_content (s->options.context, &file);
+  if (s->content && blocks > 0)
+    s->tree = shoal_merkle_new (blocks, s->content->is_virtual ? NULL : file.info.root);
+  if (!s->content || (blocks > 0 && !s->tree))
+    {
+      s->failing = true;
+      return;
+    }
   shoal_swarm_set_info (s, &file);
   shoal_peer_emit (s->peer, SHOAL_EVENT_INFO, s, NULL, 0);
   if (s->blocks == 0)
@@ -91,22 +95,24 @@ shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, s
 ShoalNeighbour *
 shoal_swarm_neighbour (const ShoalSwarm *s, const ShoalAddr *addr)
 {
-  for (guint i = 0; i < s->neighbours->len; i++) {
-    ShoalNeighbour *n = s->neighbours->pdata[i];
-    if (shoal_addr_equal (&n->addr, addr))
-      return n;
-  }
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (shoal_addr_equal (&n->addr, addr))
+        return n;
+    }
   return NULL;
 }
 
 ShoalCandidate *
 shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr)
 {
-  for (guint i = 0; i < s->candidates->len; i++) {
-    ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
-    if (shoal_addr_equal (&c->addr, addr))
-      return c;
-  }
+  for (guint i = 0; i < s->candidates->len; i++)
+    {
+      ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+      if (shoal_addr_equal (&c->addr, addr))
+        return c;
+    }
   return NULL;
 }
 
@@ -134,14 +140,17 @@ shoal_swarm_connect (ShoalSwarm *s, ShoalTime now)
 {
   if (!s->downloading)
     return;
-  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s) && s->peer->sessions <= SHOAL_SLOT_MASK; i++) {
-    ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
-    if (c->banned || now < c->next_try || shoal_swarm_neighbour (s, &c->addr))
-      continue;
-    c->next_try = now + (RETRY_NS << MIN (c->tries, 4));
-    c->tries = (uint8_t)MIN (c->tries + 1, 100);
-    shoal_handshake_call (s, now, c);
-  }
+  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s)
+                    && s->peer->sessions <= SHOAL_SLOT_MASK;
+       i++)
+    {
+      ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+      if (c->banned || now < c->next_try || shoal_swarm_neighbour (s, &c->addr))
+        continue;
+      c->next_try = now + (RETRY_NS << MIN (c->tries, 4));
+      c->tries = (uint8_t)MIN (c->tries + 1, 100);
+      shoal_handshake_call (s, now, c);
+    }
 }
 
 /* While nobody who has anything is known, asks the tracker again, less and less often. */
@@ -159,15 +168,17 @@ ask_for_more (ShoalSwarm *s, ShoalTime now)
 void
 shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
 {
-  if (s->failing) {
-    shoal_swarm_fail (s, now, SHOAL_FAILURE_STORAGE);
-    return;
-  }
-  if (s->downloading && now >= s->give_up_at) {
-    bool some = s->reached_holder || s->has_info;
-    shoal_swarm_fail (s, now, some ? SHOAL_FAILURE_TIME_LIMIT_PARTIAL : SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER);
-    return;
-  }
+  if (s->failing)
+    {
+      shoal_swarm_fail (s, now, SHOAL_FAILURE_STORAGE);
+      return;
+    }
+  if (s->downloading && now >= s->give_up_at)
+    {
+      bool some = s->reached_holder || s->has_info;
+      shoal_swarm_fail (s, now, some ? SHOAL_FAILURE_TIME_LIMIT_PARTIAL : SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER);
+      return;
+    }
   shoal_swarm_connect (s, now);
   ask_for_more (s, now);
   shoal_swarm_drop_useless (s, now);
@@ -197,15 +208,16 @@ shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
 {
   shoal_bitmap_set (&s->have, block);
   s->log[s->log_length++] = block;
-  for (guint i = 0; i < s->neighbours->len; i++) {
-    ShoalNeighbour *n = s->neighbours->pdata[i];
-    if (n->state != SHOAL_NEIGHBOUR_UP)
-      continue;
-    if (shoal_bitmap_get (&n->have, block))
-      n->useful--;
-    else
-      n->wanting++;
-  }
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state != SHOAL_NEIGHBOUR_UP)
+        continue;
+      if (shoal_bitmap_get (&n->have, block))
+        n->useful--;
+      else
+        n->wanting++;
+    }
   s->peer->up.look = true;
   if (shoal_bitmap_full (&s->have))
     shoal_swarm_complete (s, now);
@@ -225,13 +237,14 @@ shoal_swarm_complete (ShoalSwarm *s, ShoalTime now)
   s->downloading = false;
   s->complete = true;
   s->give_up_at = SHOAL_NEVER;
-  for (guint i = 0; i < s->neighbours->len; i++) {
-    ShoalNeighbour *n = s->neighbours->pdata[i];
-    if (n->state != SHOAL_NEIGHBOUR_UP)
-      continue;
-    shoal_download_withdraw (n);
-    tell_interest (n, false);
-  }
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state != SHOAL_NEIGHBOUR_UP)
+        continue;
+      shoal_download_withdraw (n);
+      tell_interest (n, false);
+    }
   if (s->peer->announcer)
     shoal_announcer_complete (s->peer->announcer, now, &s->file.fid);
   shoal_peer_emit (s->peer, SHOAL_EVENT_DOWNLOAD_DONE, s, NULL, 0);
@@ -243,12 +256,13 @@ shoal_swarm_drop_useless (ShoalSwarm *s, ShoalTime now)
 {
   if (!s->complete)
     return;
-  for (guint i = s->neighbours->len; i-- > 0;) {
-    ShoalNeighbour *n = s->neighbours->pdata[i];
-    bool waiting = shoal_channel_can_send (&n->channel) || n->channel.count > 0;
-    if (n->state == SHOAL_NEIGHBOUR_UP && !n->interested && shoal_bitmap_full (&n->have) && !waiting)
-      shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
-  }
+  for (guint i = s->neighbours->len; i-- > 0;)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      bool waiting = shoal_channel_can_send (&n->channel) || n->channel.count > 0;
+      if (n->state == SHOAL_NEIGHBOUR_UP && !n->interested && shoal_bitmap_full (&n->have) && !waiting)
+        shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
+    }
 }
 
 void

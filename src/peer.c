@@ -66,11 +66,12 @@ shoal_peer_arm (ShoalPeer *p, ShoalTime now)
 ShoalSwarm *
 shoal_peer_swarm (const ShoalPeer *p, const ShoalFid *fid)
 {
-  for (guint i = 0; i < p->swarms->len; i++) {
-    ShoalSwarm *s = p->swarms->pdata[i];
-    if (shoal_fid_equal (&s->file.fid, fid))
-      return s;
-  }
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      ShoalSwarm *s = p->swarms->pdata[i];
+      if (shoal_fid_equal (&s->file.fid, fid))
+        return s;
+    }
   return NULL;
 }
 
@@ -174,21 +175,23 @@ static bool
 next_control (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
 {
   ShoalNeighbour *n;
-  while ((n = g_queue_pop_head (&p->dirty))) {
-    n->dirty = false;
-    out->to = n->addr;
-    if (n->hello_due) {
-      ShoalWriter w = shoal_writer (out->head, sizeof out->head);
-      shoal_handshake_datagram (n, now, &w);
-      out->head_bytes = (uint16_t)w.length;
+  while ((n = g_queue_pop_head (&p->dirty)))
+    {
+      n->dirty = false;
+      out->to = n->addr;
+      if (n->hello_due)
+        {
+          ShoalWriter w = shoal_writer (out->head, sizeof out->head);
+          shoal_handshake_datagram (n, now, &w);
+          out->head_bytes = (uint16_t)w.length;
+          return true;
+        }
+      if (n->state != SHOAL_NEIGHBOUR_UP || !(n->channel.ack_due || shoal_channel_can_send (&n->channel)))
+        continue;
+      bool with_data = n->queued > 0 && p->dirty.length == 0 && shoal_upload_next (p) == n;
+      write_session (p, n, now, with_data, out);
       return true;
     }
-    if (n->state != SHOAL_NEIGHBOUR_UP || !(n->channel.ack_due || shoal_channel_can_send (&n->channel)))
-      continue;
-    bool with_data = n->queued > 0 && p->dirty.length == 0 && shoal_upload_next (p) == n;
-    write_session (p, n, now, with_data, out);
-    return true;
-  }
   return false;
 }
 
@@ -222,17 +225,18 @@ static void
 take_tracker_results (ShoalPeer *p, ShoalTime now)
 {
   ShoalAnnounceResult result;
-  while (shoal_announcer_next_result (p->announcer, &result)) {
-    ShoalSwarm *s = shoal_peer_swarm (p, &result.fid);
-    for (unsigned i = 0; i < result.peer_count; i++)
-      shoal_peer_meet (p, &result.peers[i]);
-    if (!s)
-      continue;
-    for (unsigned i = 0; i < result.peer_count; i++)
-      shoal_swarm_add_candidate (s, &result.peers[i]);
-    shoal_swarm_connect (s, now);
-    shoal_peer_arm (p, now);
-  }
+  while (shoal_announcer_next_result (p->announcer, &result))
+    {
+      ShoalSwarm *s = shoal_peer_swarm (p, &result.fid);
+      for (unsigned i = 0; i < result.peer_count; i++)
+        shoal_peer_meet (p, &result.peers[i]);
+      if (!s)
+        continue;
+      for (unsigned i = 0; i < result.peer_count; i++)
+        shoal_swarm_add_candidate (s, &result.peers[i]);
+      shoal_swarm_connect (s, now);
+      shoal_peer_arm (p, now);
+    }
 }
 
 static void
@@ -241,11 +245,12 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
   ShoalPeer *p = as_peer (m);
   if (p->closed || input->head_bytes == 0)
     return;
-  if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker)) {
-    if (!shoal_announcer_receive (p->announcer, now, input->head, input->head_bytes))
-      m->counters.unknown_datagrams++;
-    take_tracker_results (p, now);
-  }
+  if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker))
+    {
+      if (!shoal_announcer_receive (p->announcer, now, input->head, input->head_bytes))
+        m->counters.unknown_datagrams++;
+      take_tracker_results (p, now);
+    }
   else if ((input->head[0] & 0xfe) == SHOAL_DATAGRAM_SESSION)
     shoal_neighbour_receive (p, now, input);
   else
@@ -284,14 +289,15 @@ static ShoalTime
 next_tick (const ShoalPeer *p, ShoalTime now)
 {
   ShoalTime at = p->sessions > 0 ? now + IDLE_TICK_NS : SHOAL_NEVER;
-  for (guint i = 0; i < p->swarms->len; i++) {
-    const ShoalSwarm *s = p->swarms->pdata[i];
-    if (shoal_swarm_busy (s))
-      return now + p->tick_ns;
-    if (s->downloading)
-      at = MIN (at, now + IDLE_TICK_NS); /* calls candidates again */
-    at = MIN (at, MAX (now + p->tick_ns, shoal_swarm_deadline (s)));
-  }
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      const ShoalSwarm *s = p->swarms->pdata[i];
+      if (shoal_swarm_busy (s))
+        return now + p->tick_ns;
+      if (s->downloading)
+        at = MIN (at, now + IDLE_TICK_NS); /* calls candidates again */
+      at = MIN (at, MAX (now + p->tick_ns, shoal_swarm_deadline (s)));
+    }
   return at;
 }
 
@@ -310,14 +316,16 @@ peer_wake (ShoalMachine *m, ShoalTime now)
   ShoalPeer *p = as_peer (m);
   if (p->closed)
     return;
-  if (p->announcer && now >= shoal_announcer_deadline (p->announcer)) {
-    shoal_announcer_wake (p->announcer, now);
-    take_tracker_results (p, now);
-  }
-  if (now >= p->tick_at) {
-    p->tick_at = SHOAL_NEVER;
-    tick (p, now);
-  }
+  if (p->announcer && now >= shoal_announcer_deadline (p->announcer))
+    {
+      shoal_announcer_wake (p->announcer, now);
+      take_tracker_results (p, now);
+    }
+  if (now >= p->tick_at)
+    {
+      p->tick_at = SHOAL_NEVER;
+      tick (p, now);
+    }
   settle (p, now);
 }
 
@@ -366,12 +374,13 @@ peer_close (ShoalMachine *m, ShoalTime now)
   ShoalPeer *p = as_peer (m);
   if (p->closing)
     return;
-  while (p->swarms->len > 0) {
-    ShoalSwarm *s = p->swarms->pdata[p->swarms->len - 1];
-    if (s->downloading)
-      shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, SHOAL_FAILURE_CLOSED);
-    shoal_swarm_leave (s, now);
-  }
+  while (p->swarms->len > 0)
+    {
+      ShoalSwarm *s = p->swarms->pdata[p->swarms->len - 1];
+      if (s->downloading)
+        shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_FAILED, s, NULL, SHOAL_FAILURE_CLOSED);
+      shoal_swarm_leave (s, now);
+    }
   if (p->announcer)
     shoal_announcer_remove (p->announcer, now, &LOBBY);
   p->closing = true;
@@ -383,16 +392,18 @@ static void
 peer_free (ShoalMachine *m)
 {
   ShoalPeer *p = as_peer (m);
-  for (guint i = 0; i < p->swarms->len; i++) {
-    ShoalSwarm *s = p->swarms->pdata[i];
-    for (guint k = 0; k < s->neighbours->len; k++) {
-      ShoalNeighbour *n = s->neighbours->pdata[k];
-      shoal_download_withdraw (n);
-      shoal_upload_withdraw (n);
-      g_ptr_array_add (p->gone, n);
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      ShoalSwarm *s = p->swarms->pdata[i];
+      for (guint k = 0; k < s->neighbours->len; k++)
+        {
+          ShoalNeighbour *n = s->neighbours->pdata[k];
+          shoal_download_withdraw (n);
+          shoal_upload_withdraw (n);
+          g_ptr_array_add (p->gone, n);
+        }
+      g_ptr_array_set_size (s->neighbours, 0);
     }
-    g_ptr_array_set_size (s->neighbours, 0);
-  }
   for (guint i = 0; i < p->gone->len; i++)
     free_neighbour (p->gone->pdata[i]);
   g_ptr_array_free (p->gone, TRUE);
@@ -423,8 +434,10 @@ static const ShoalMachineOps PEER_OPS = {
 static ShoalAnnouncer *
 make_announcer (ShoalPeer *p)
 {
-  ShoalAnnouncerOptions options = { .tracker = p->options.tracker, .port = p->options.self.port,
-                                    .num_want = TRACKER_PEERS, .random = &p->random };
+  ShoalAnnouncerOptions options = { .tracker = p->options.tracker,
+                                    .port = p->options.self.port,
+                                    .num_want = TRACKER_PEERS,
+                                    .random = &p->random };
   memcpy (options.peer_id, "-SH0010-", 8);
   shoal_random_bytes (&p->random, options.peer_id + 8, sizeof options.peer_id - 8);
   return shoal_announcer_new (&options);
@@ -471,12 +484,15 @@ shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file, S
                      ShoalMerkle *tree)
 {
   ShoalPeer *p = as_peer (peer);
-  ShoalResult result = p->closing ? SHOAL_CLOSED : shoal_peer_swarm (p, &file->fid) ? SHOAL_DUPLICATE : SHOAL_OK;
-  if (result != SHOAL_OK) {
-    content->ops->free (content);
-    g_clear_pointer (&tree, shoal_merkle_unref);
-    return result;
-  }
+  ShoalResult result = p->closing                         ? SHOAL_CLOSED
+                       : shoal_peer_swarm (p, &file->fid) ? SHOAL_DUPLICATE
+                                                          : SHOAL_OK;
+  if (result != SHOAL_OK)
+    {
+      content->ops->free (content);
+      g_clear_pointer (&tree, shoal_merkle_unref);
+      return result;
+    }
   ShoalSwarm *s = shoal_swarm_new (p, &file->fid);
   s->content = content;
   s->tree = tree;
@@ -491,7 +507,8 @@ shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file, S
 }
 
 ShoalResult
-shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, const ShoalDownloadOptions *options)
+shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
+                     const ShoalDownloadOptions *options)
 {
   ShoalPeer *p = as_peer (peer);
   if (p->closing)

@@ -27,14 +27,16 @@ shoal_pick (const ShoalBitmap *from, const ShoalBitmap *without, const uint16_t 
   uint64_t draw = shoal_random_u64 (random);
   uint32_t start = words > SAMPLE / 64 ? (uint32_t)(draw >> 32) % words : 0;
   Best best = { UINT64_MAX, UINT32_MAX };
-  for (uint32_t i = 0; i < words && seen < SAMPLE; i++) {
-    uint32_t word = start + i < words ? start + i : start + i - words;
-    for (uint64_t bits = from->words[word] & ~without->words[word]; bits; bits &= bits - 1, seen++) {
-      uint32_t block = word * 64 + (uint32_t)__builtin_ctzll (bits);
-      uint64_t key = key_of (block, first_key, second_key, (uint32_t)draw);
-      if (key < best.key)
-        best = (Best){ key, block };
+  for (uint32_t i = 0; i < words && seen < SAMPLE; i++)
+    {
+      uint32_t word = start + i < words ? start + i : start + i - words;
+      for (uint64_t bits = from->words[word] & ~without->words[word]; bits; bits &= bits - 1, seen++)
+        {
+          uint32_t block = word * 64 + (uint32_t)__builtin_ctzll (bits);
+          uint64_t key = key_of (block, first_key, second_key, (uint32_t)draw);
+          if (key < best.key)
+            best = (Best){ key, block };
+        }
     }
-  }
   return best.block;
 }

@@ -3,7 +3,7 @@
 #include "src/bep15.h"
 #include "src/random.h"
 #include "src/sha256.h"
-#include "src/swarm.h"
+#include "src/tracker-swarms.h"
 
 #define DEFAULT_INTERVAL_S 120u
 #define DEFAULT_REPLY_PEERS 30u

@@ -4,17 +4,17 @@
  * and the block by the receiver, who alone knows what is on its way to it. */
 #include "src/peer-internal.h"
 
-#define PART_NS (90 * SHOAL_MS)       /* one datagram holds the uplink for about this long */
-#define PIPELINE_SPARE 8u             /* some to choose from beyond what covers the turn-around */
+#define PART_NS (90 * SHOAL_MS) /* one datagram holds the uplink for about this long */
+#define PIPELINE_SPARE 8u       /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 64u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
-#define STRAY_REQUESTS 8u             /* without a credit: repeated ones after losses */
+#define STRAY_REQUESTS 8u /* without a credit: repeated ones after losses */
 #define QUEUE_MAX 4096u
-#define CREDITS_EACH 2u               /* promised to one neighbour at a time, where there are many */
-#define RARE_SHARE 6u                 /* rare: less than one in so many neighbours has it */
-#define PARTS_MIN 32u                 /* a file goes out in at least so many parts */
-#define INTERLEAVED 8u                /* common blocks under way at the same time */
+#define CREDITS_EACH 2u /* promised to one neighbour at a time, where there are many */
+#define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
+#define PARTS_MIN 32u   /* a file goes out in at least so many parts */
+#define INTERLEAVED 8u  /* common blocks under way at the same time */
 
 void
 shoal_upload_init (ShoalPeer *p)
@@ -29,10 +29,11 @@ static void
 set_pipeline (ShoalPeer *p)
 {
   uint64_t rate = p->options.upload_bytes_per_s;
-  if (rate == 0) {
-    p->up.pipeline = PIPELINE_UNLIMITED;
-    return;
-  }
+  if (rate == 0)
+    {
+      p->up.pipeline = PIPELINE_UNLIMITED;
+      return;
+    }
   uint64_t turn_bytes = (uint64_t)(p->up.turn_ns / SHOAL_US) * rate / 1000000;
   uint64_t blocks = PIPELINE_SPARE + (turn_bytes + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES;
   p->up.pipeline = (uint32_t)MIN (blocks, PIPELINE_MAX);
@@ -91,14 +92,16 @@ static ShoalNeighbour *
 choose (ShoalPeer *p)
 {
   ShoalNeighbour *best = NULL;
-  for (guint i = 0; i < p->swarms->len; i++) {
-    GPtrArray *all = ((ShoalSwarm *)p->swarms->pdata[i])->neighbours;
-    for (guint k = 0; k < all->len; k++) {
-      ShoalNeighbour *n = all->pdata[k];
-      if (eligible (n) && (!best || goes_before (n, best, p->options.service)))
-        best = n;
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      GPtrArray *all = ((ShoalSwarm *)p->swarms->pdata[i])->neighbours;
+      for (guint k = 0; k < all->len; k++)
+        {
+          ShoalNeighbour *n = all->pdata[k];
+          if (eligible (n) && (!best || goes_before (n, best, p->options.service)))
+            best = n;
+        }
     }
-  }
   return best;
 }
 
@@ -137,15 +140,17 @@ shoal_upload_fill (ShoalPeer *p, ShoalTime now)
 {
   if (!p->up.look || p->options.never_upload)
     return;
-  while (p->up.queued + p->up.live_credits < p->up.pipeline) {
-    ShoalNeighbour *n = choose (p);
-    if (!n) {
-      p->up.look = false;
-      return;
+  while (p->up.queued + p->up.live_credits < p->up.pipeline)
+    {
+      ShoalNeighbour *n = choose (p);
+      if (!n)
+        {
+          p->up.look = false;
+          return;
+        }
+      give_credit (n, now);
+      shoal_peer_arm (p, now);
     }
-    give_credit (n, now);
-    shoal_peer_arm (p, now);
-  }
 }
 
 /* ---- requests ---- */
@@ -153,11 +158,12 @@ shoal_upload_fill (ShoalPeer *p, ShoalTime now)
 static ShoalUpload *
 find (ShoalNeighbour *n, uint32_t block)
 {
-  for (GList *l = n->queued ? n->swarm->peer->up.queue.head : NULL; l; l = l->next) {
-    ShoalUpload *u = l->data;
-    if (u->to == n && u->block == block)
-      return u;
-  }
+  for (GList *l = n->queued ? n->swarm->peer->up.queue.head : NULL; l; l = l->next)
+    {
+      ShoalUpload *u = l->data;
+      if (u->to == n && u->block == block)
+        return u;
+    }
   return NULL;
 }
 
@@ -166,12 +172,13 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
   ShoalPeer *p = n->swarm->peer;
   uint16_t *given = n->swarm->given;
-  if (n->promised != block) {
-    if (n->promised != UINT32_MAX && given[n->promised] > 0)
-      given[n->promised]--;
-    if (given[block] < UINT16_MAX)
-      given[block]++;
-  }
+  if (n->promised != block)
+    {
+      if (n->promised != UINT32_MAX && given[n->promised] > 0)
+        given[n->promised]--;
+      if (given[block] < UINT16_MAX)
+        given[block]++;
+    }
   n->promised = UINT32_MAX;
   n->credits_out--;
   if (n->credits_stale)
@@ -190,34 +197,27 @@ acceptable (const ShoalNeighbour *n, const ShoalRequest *request)
          && s->peer->up.queued < QUEUE_MAX;
 }
 
-/* Units that the block really has. */
-static uint16_t
-units_of (const ShoalSwarm *s, uint32_t block)
-{
-  uint32_t bytes = shoal_info_block_bytes (&s->file.info, block);
-  uint32_t units = (bytes + SHOAL_UNIT_BYTES - 1) / SHOAL_UNIT_BYTES;
-  return (uint16_t)(SHOAL_UNITS_ALL >> (SHOAL_UNITS_PER_BLOCK - units));
-}
-
 void
 shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *request)
 {
   ShoalPeer *p = n->swarm->peer;
   if (n->choked)
     return; /* it will see our CHOKE and ask others */
-  if (!acceptable (n, request)) {
-    shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, request->block);
-    return;
-  }
+  if (!acceptable (n, request))
+    {
+      shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, request->block);
+      return;
+    }
   if (n->credits_out > 0)
     use_credit (n, now, request->block);
   p->up.look = true;
-  uint16_t units = request->units & units_of (n->swarm, request->block);
+  uint16_t units = request->units & shoal_partial_all_units (n->swarm, request->block);
   ShoalUpload *u = find (n, request->block);
-  if (u) {
-    u->units |= units;
-    return;
-  }
+  if (u)
+    {
+      u->units |= units;
+      return;
+    }
   if (units == 0)
     return;
   u = g_new (ShoalUpload, 1);
@@ -248,11 +248,12 @@ void
 shoal_upload_withdraw (ShoalNeighbour *n)
 {
   ShoalPeer *p = n->swarm->peer;
-  for (GList *l = n->queued ? p->up.queue.head : NULL; l; l = l->next) {
-    ShoalUpload *u = l->data;
-    if (u->to == n)
-      withdraw (u);
-  }
+  for (GList *l = n->queued ? p->up.queue.head : NULL; l; l = l->next)
+    {
+      ShoalUpload *u = l->data;
+      if (u->to == n)
+        withdraw (u);
+    }
   if (!n->credits_stale)
     p->up.live_credits -= n->credits_out;
   n->credits_out = 0;
@@ -284,32 +285,35 @@ more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
 }
 
 typedef struct {
-  GList *rare;        /* a rare block of which some is out */
-  GList *common;      /* of the other blocks of which some is out, the one that waited longest */
-  unsigned commons;   /* how many those are */
-  GList *unstarted;   /* the most urgent of which nothing is out */
+  GList *rare;      /* a rare block of which some is out */
+  GList *common;    /* of the other blocks of which some is out, the one that waited longest */
+  unsigned commons; /* how many those are */
+  GList *unstarted; /* the most urgent of which nothing is out */
 } QueueView;
 
 static QueueView
 view_queue (ShoalPeer *p)
 {
   QueueView v = { 0 };
-  for (GList *l = p->up.queue.head, *next; l && !v.rare; l = next) {
-    ShoalUpload *u = l->data;
-    next = l->next;
-    if (!u->to) {
-      g_free (u);
-      g_queue_delete_link (&p->up.queue, l);
+  for (GList *l = p->up.queue.head, *next; l && !v.rare; l = next)
+    {
+      ShoalUpload *u = l->data;
+      next = l->next;
+      if (!u->to)
+        {
+          g_free (u);
+          g_queue_delete_link (&p->up.queue, l);
+        }
+      else if (!u->started)
+        {
+          if (!v.unstarted || more_urgent (u, v.unstarted->data, p->options.service))
+            v.unstarted = l;
+        }
+      else if (rare (u))
+        v.rare = l;
+      else if (v.commons++ == 0)
+        v.common = l;
     }
-    else if (!u->started) {
-      if (!v.unstarted || more_urgent (u, v.unstarted->data, p->options.service))
-        v.unstarted = l;
-    }
-    else if (rare (u))
-      v.rare = l;
-    else if (v.commons++ == 0)
-      v.common = l;
-  }
   return v;
 }
 
@@ -368,7 +372,9 @@ shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *p
   while (count < most && (u->units >> (first + count)) & 1)
     count++;
   bool proven = u->levels > 0 && shoal_merkle_proof (s->tree, u->block, u->levels, proof);
-  ShoalData data = { .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof };
+  ShoalData data = {
+    .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof
+  };
   shoal_write_data (w, &data);
   u->levels = 0;
   u->started = true;
@@ -380,10 +386,11 @@ shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *p
   u->to->gave_bytes += payload->length_bytes;
   u->to->served_at = now;
   p->machine.counters.payload_sent_bytes += payload->length_bytes;
-  if (u->units == 0) {
-    finish (p, u);
-    shoal_upload_fill (p, now);
-  }
+  if (u->units == 0)
+    {
+      finish (p, u);
+      shoal_upload_fill (p, now);
+    }
 }
 
 /* A credit that was not used within the usual time stays good, but is not counted on any more. */

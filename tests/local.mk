@@ -11,22 +11,30 @@ check_PROGRAMS += \
 	tests/test-bitmap \
 	tests/test-bound \
 	tests/test-bytes \
+	tests/test-channel \
 	tests/test-compare \
 	tests/test-condition \
 	tests/test-expect \
+	tests/test-hostile \
 	tests/test-infodict \
 	tests/test-link \
 	tests/test-machine \
 	tests/test-merkle \
+	tests/test-peer-handshake \
+	tests/test-peer-life \
+	tests/test-peer-loss \
+	tests/test-peer-rules \
+	tests/test-picker \
 	tests/test-random \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
 	tests/test-store \
-	tests/test-swarm \
+	tests/test-tracker-swarms \
 	tests/test-tracker \
 	tests/test-tracking \
-	tests/test-units
+	tests/test-units \
+	tests/test-wire
 
 check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
@@ -34,8 +42,12 @@ tests_libharness_la_SOURCES = \
 	tests/fake-backend.h \
 	tests/harness.c \
 	tests/harness.h \
+	tests/pair.c \
+	tests/pair.h \
 	tests/playing.c \
-	tests/playing.h
+	tests/playing.h \
+	tests/puppet.c \
+	tests/puppet.h
 
 dist_check_SCRIPTS += \
 	tests/cli.sh \

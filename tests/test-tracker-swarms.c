@@ -1,5 +1,5 @@
 /* The tracker's table, through a random life, against a plain list of who is in which swarm. */
-#include "src/swarm.h"
+#include "src/tracker-swarms.h"
 #include "tests/harness.h"
 
 #define S SHOAL_SECOND

@@ -1,4 +1,4 @@
-#include "src/swarm.h"
+#include "src/tracker-swarms.h"
 
 /* A seeder among n peers is put into a leecher's sample on purpose with a chance of this to n. */
 #define SEEDER_INTRODUCTIONS 64u

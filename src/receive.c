@@ -1,0 +1,193 @@
+/* Data as it comes: stored, and verified when a block is whole. */
+#include "src/peer-internal.h"
+
+static void
+credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
+{
+  ShoalSwarm *s = n->swarm;
+  (void)now;
+  for (guint i = 0; n->source == UINT32_MAX && i < s->sources->len; i++)
+    if (shoal_addr_equal (&g_array_index (s->sources, ShoalSource, i).peer, &n->addr))
+      n->source = i;
+  if (n->source == UINT32_MAX)
+    {
+      ShoalSource source = { .peer = n->addr };
+      n->source = s->sources->len;
+      g_array_append_val (s->sources, source);
+    }
+  g_array_index (s->sources, ShoalSource, n->source).bytes += bytes;
+  if (s->first_byte_seen)
+    return;
+  s->first_byte_seen = true;
+  shoal_peer_emit (s->peer, SHOAL_EVENT_FIRST_BYTE, s, &n->addr, 0);
+}
+
+/* 1: verified; 0: bad; -1: could not be read. */
+static int
+verify (ShoalPartial *partial)
+{
+  ShoalSwarm *s = partial->swarm;
+  uint8_t leaf[SHOAL_HASH_BYTES] = { 0 };
+  bool whole = true;
+  uint64_t offset = (uint64_t)partial->block * SHOAL_BLOCK_BYTES;
+  uint32_t length = shoal_info_block_bytes (&s->file.info, partial->block);
+  if (!s->content->ops->hash (s->content, offset, length, leaf, &whole))
+    return -1;
+  if (!whole || partial->corrupt)
+    return 0;
+  return shoal_merkle_accept (s->tree, partial->block, leaf, partial->proof, partial->levels);
+}
+
+/* A bad block costs that block and, where it is clear who sent it, its sender. */
+static void
+block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+{
+  ShoalSwarm *s = partial->swarm;
+  s->peer->machine.counters.blocks_bad++;
+  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
+  bool culprit = !partial->mixed;
+  shoal_partial_orphan (partial);
+  shoal_download_consider_all (s);
+  partial->got = 0;
+  partial->source = UINT32_MAX;
+  partial->mixed = partial->corrupt = partial->proof_here = false;
+  if (!culprit)
+    return;
+  ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
+  if (candidate)
+    candidate->banned = true;
+  shoal_neighbour_down (n, now, SHOAL_DOWN_BAD_DATA, true);
+}
+
+static void
+smooth (ShoalTime *usual, ShoalTime took)
+{
+  *usual = *usual ? *usual + (took - *usual) / 8 : took;
+}
+
+static void
+block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+{
+  ShoalSwarm *s = partial->swarm;
+  uint32_t block = partial->block;
+  if (partial->from == n)
+    {
+      smooth (&s->peer->down.service_ns, now - partial->asked_at);
+      smooth (&n->took_ns, now - partial->asked_at);
+    }
+  shoal_partial_end (partial);
+  s->peer->machine.counters.blocks_verified++;
+  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, &n->addr, block);
+  shoal_swarm_block_held (s, now, block);
+}
+
+/* All units are here. */
+static void
+block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+{
+  ShoalSwarm *s = partial->swarm;
+  unsigned missing = shoal_merkle_missing (s->tree, partial->block);
+  if (missing > (partial->proof_here ? partial->levels : 0))
+    {
+      partial->proof_here = false;
+      shoal_download_ask (n, now, partial); /* the hashes got lost */
+      return;
+    }
+  int verdict = verify (partial);
+  if (verdict < 0)
+    s->failing = true;
+  else if (verdict == 0)
+    block_bad (n, now, partial);
+  else
+    block_good (n, now, partial);
+}
+
+static void
+keep_proof (ShoalPartial *partial, const ShoalData *data)
+{
+  size_t bytes = (size_t)data->levels * SHOAL_HASH_BYTES;
+  if (data->levels == 0)
+    return;
+  g_free (partial->proof);
+  partial->proof = partial->swarm->content->is_virtual ? NULL : g_memdup2 (data->proof, bytes);
+  partial->levels = data->levels;
+  partial->proof_here = true;
+}
+
+static void
+account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh)
+{
+  ShoalSwarm *s = n->swarm;
+  if (partial->from)
+    {
+      s->peer->down.look |= s->peer->down.outstanding_bytes >= s->peer->down.window_bytes;
+      s->peer->down.outstanding_bytes -=
+          shoal_partial_units_bytes (s, partial->block, partial->asked & fresh);
+    }
+  partial->asked &= (uint16_t)~fresh;
+  partial->got |= fresh;
+  credit_source (n, now, shoal_partial_units_bytes (s, partial->block, fresh));
+  if (partial->source != UINT32_MAX && partial->source != n->source)
+    partial->mixed = true;
+  partial->source = n->source;
+}
+
+/* Units that a payload of this length from this unit on is; 0: not whole ones of the block. */
+static uint16_t
+units_of_payload (const ShoalSwarm *s, const ShoalData *data, size_t length)
+{
+  uint32_t block_bytes = shoal_info_block_bytes (&s->file.info, data->block);
+  uint32_t from = data->first_unit * SHOAL_UNIT_BYTES;
+  if (length == 0 || from >= block_bytes || length > block_bytes - from)
+    return 0;
+  if (length % SHOAL_UNIT_BYTES != 0 && from + length != block_bytes)
+    return 0;
+  uint32_t units = ((uint32_t)length + SHOAL_UNIT_BYTES - 1) / SHOAL_UNIT_BYTES;
+  return (uint16_t)(((1u << units) - 1) << data->first_unit);
+}
+
+static bool
+store (ShoalPartial *partial, const ShoalData *data, const uint8_t *bytes, size_t length, bool corrupt)
+{
+  ShoalContent *content = partial->swarm->content;
+  uint64_t offset = (uint64_t)data->block * SHOAL_BLOCK_BYTES + data->first_unit * SHOAL_UNIT_BYTES;
+  partial->corrupt |= corrupt;
+  return content->ops->write (content, offset, bytes, length, corrupt);
+}
+
+void
+shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input)
+{
+  ShoalSwarm *s = n->swarm;
+  ShoalPeer *p = s->peer;
+  ShoalData data;
+  bool readable = shoal_read_data (&r, &data) && s->has_info && data.block < s->blocks;
+  size_t length = r.left + input->tail_bytes;
+  uint16_t units =
+      readable && (r.left == 0 || input->tail_bytes == 0) ? units_of_payload (s, &data, length) : 0;
+  if (units == 0)
+    {
+      p->machine.counters.malformed_datagrams++;
+      return;
+    }
+  p->machine.counters.payload_received_bytes += length;
+  shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
+  ShoalPartial *partial = shoal_partial_find (s, data.block);
+  uint16_t fresh = partial ? units & (uint16_t)~partial->got : 0;
+  p->machine.counters.duplicate_bytes += length - shoal_partial_units_bytes (s, data.block, fresh);
+  if (!partial)
+    return;
+  keep_proof (partial, &data);
+  if (fresh != 0)
+    {
+      if (!store (partial, &data, input->tail_bytes ? input->tail : r.at, length, input->tail_corrupt))
+        {
+          s->failing = true;
+          return;
+        }
+      n->got_bytes += length;
+      account (n, now, partial, fresh);
+    }
+  if (partial->got == partial->wanted)
+    block_whole (n, now, partial);
+}
