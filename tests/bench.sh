@@ -48,10 +48,12 @@ play $((2 * seeds)) simple --model both --seeds 1..$seeds
 play $((2 * seeds)) speed --model both --seeds 1..$seeds
 play $((2 * seeds)) twenty --model both --seeds 1..$seeds
 play $seeds hundred --seeds 1..$seeds
-play 1 thousand
+for _ in 1 2 3; do
+  play 1 thousand
+done
 [ $quick = yes ] || play 1 ten-thousand
 
-# The worst of the seeds counts. A figure that was not measured (NULL) is left out.
+# The worst of the seeds counts; of the plays of thousand, which take different time only, the middle one. A figure that was not measured (NULL) is left out.
 sqlite3 -batch -bail :memory: << END
 CREATE TABLE runs (line TEXT);
 .mode ascii
@@ -62,6 +64,7 @@ CREATE TABLE p2p AS SELECT line,
   json_extract (line, '\$.speedup') AS speedup, json_extract (line, '\$.blocks') AS blocks,
   json_extract (line, '\$.cpu_s') AS cpu_s, json_extract (line, '\$.max_rss_bytes') AS rss_bytes
   FROM runs WHERE json_extract (line, '\$.model') = 'p2p';
+CREATE VIEW thousand AS SELECT * FROM p2p WHERE scenario = 'thousand' ORDER BY cpu_s LIMIT 1 OFFSET 1;
 CREATE VIEW nodes AS SELECT p2p.rowid AS run, scenario, value AS node FROM p2p, json_each (line, '\$.nodes');
 CREATE VIEW downloads AS SELECT run, scenario, json_extract (value, '\$.bytes') AS bytes,
   json_extract (value, '\$.end_s') - json_extract (value, '\$.start_s') AS took_s
@@ -81,13 +84,13 @@ INSERT INTO figures VALUES
    (SELECT max (100.0 * (s.bytes - (SELECT sum (d.bytes) FROM downloads d WHERE d.run = s.run)) / s.bytes)
     FROM sent s WHERE scenario = 'speed')),
   ('blocks per CPU second, thousand', '>=', 100000, '%,d',
-   (SELECT CAST (blocks / cpu_s AS INTEGER) FROM p2p WHERE scenario = 'thousand')),
+   (SELECT CAST (blocks / cpu_s AS INTEGER) FROM thousand)),
   ('CPU time, ten-thousand', '<=', 120, '%.1f s', (SELECT cpu_s FROM p2p WHERE scenario = 'ten-thousand')),
   ('memory, ten-thousand', '<=', 6, '%.2f GB',
    (SELECT rss_bytes / 1e9 FROM p2p WHERE scenario = 'ten-thousand')),
   ('CPU time per block, ten-thousand over thousand', '<=', 2, '%.2f',
-   (SELECT (a.cpu_s / a.blocks) / (b.cpu_s / b.blocks) FROM p2p a, p2p b
-    WHERE a.scenario = 'ten-thousand' AND b.scenario = 'thousand'));
+   (SELECT (a.cpu_s / a.blocks) / (b.cpu_s / b.blocks) FROM p2p a, thousand b
+    WHERE a.scenario = 'ten-thousand'));
 .mode $mode
 .headers on
 SELECT what AS figure, sign || ' ' || printf (shape, target) AS target, printf (shape, value) AS measured,
@@ -99,6 +102,6 @@ status=$?
 
 processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2> /dev/null | head -n 1)
 echo
-echo "simple, speed, twenty and hundred: the worst of seeds 1 to $seeds; the others: seed 1. CPU times are of one
-thread${processor:+ of $processor}."
+echo "simple, speed, twenty and hundred: the worst of seeds 1 to $seeds. The others: seed 1; thousand: the middle one
+of three plays. CPU times are of one thread${processor:+ of $processor}."
 exit 0
