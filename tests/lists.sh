@@ -54,7 +54,7 @@ rewrite ()
 check ()
 {
   local want have
-  want=$(cat)
+  want=$(sort)
   have=$(listed "$1" "$2")
   [ "$want" = "$have" ] && return
   if [ $write = yes ]; then
@@ -84,7 +84,7 @@ check cli/local.mk shoal_SOURCES < <(wanted cli/*.c cli/*.h)
 check scenarios/local.mk dist_scenarios_DATA < <(wanted scenarios/*.yaml)
 check docs/local.mk dist_doc_DATA < <(wanted docs/*.md)
 
-programs=$(wanted tests/test-*.c | sed 's/\.c$//' | sort)
+programs=$(wanted tests/test-*.c | sed 's/\.c$//')
 check tests/local.mk check_PROGRAMS <<< "$programs"
 check tests/local.mk tests_libharness_la_SOURCES < <(wanted tests/*.c tests/*.h | grep -v '^tests/test-.*\.c$')
 check tests/local.mk dist_check_SCRIPTS < <(wanted tests/*.sh | grep -vxE "$tools")
