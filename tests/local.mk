@@ -15,6 +15,7 @@ check_PROGRAMS += \
 	tests/test-compare \
 	tests/test-condition \
 	tests/test-expect \
+	tests/test-golden \
 	tests/test-hostile \
 	tests/test-infodict \
 	tests/test-link \
@@ -29,12 +30,14 @@ check_PROGRAMS += \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
+	tests/test-server \
 	tests/test-store \
-	tests/test-tracker-swarms \
 	tests/test-tracker \
+	tests/test-tracker-swarms \
 	tests/test-tracking \
 	tests/test-units \
-	tests/test-wire
+	tests/test-wire \
+	tests/test-world
 
 check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
@@ -60,6 +63,8 @@ dist_check_SCRIPTS += \
 EXTRA_DIST += \
 	tests/bench.sh \
 	tests/lists.sh \
+	tests/golden/handshake.txt \
+	tests/golden/simple.txt \
 	tests/vectors/bep52.tsv
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
