@@ -161,6 +161,7 @@ shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, 
   free_slot (p, n->rx_cid);
   g_ptr_array_remove (s->neighbours, n);
   g_ptr_array_add (p->gone, n);
+  p->gone_count++;
   shoal_peer_arm (p, now);
 }
 

@@ -172,27 +172,23 @@ typedef struct {
   uint8_t bytes[SHOAL_RAW_BYTES];
 } ShoalRaw;
 
+/* What every step looks at stands first, as in ShoalNeighbour. */
 struct ShoalPeer {
   ShoalMachine machine;
-  ShoalPeerOptions options; /* name owned */
-  ShoalRandom random;
-  uint8_t cookie_key[16];
-  ShoalAnnouncer *announcer; /* NULL: no tracker */
-  GPtrArray *swarms;         /* of ShoalSwarm, owned, in order of creation */
-  GPtrArray *slots;          /* of ShoalNeighbour or NULL, by the low bits of its rx_cid */
-  GArray *free_slots;        /* of uint32_t */
-  uint32_t sessions;         /* slots in use */
-  GQueue dirty;              /* of ShoalNeighbour */
-  GArray *events;            /* of ShoalEvent; [events_taken ..] are waiting */
-  guint events_taken;
-  GArray *raw; /* of ShoalRaw; [raw_taken ..] are waiting */
-  guint raw_taken;
-  GArray *acquaintances; /* of ShoalAddr: nodes met, in the lobby or as neighbours */
-  GPtrArray *gone;       /* of ShoalNeighbour: freed at the end of the present call */
-  uint32_t neighbours_made;
+  GPtrArray *swarms; /* of ShoalSwarm, owned, in order of creation */
+  GPtrArray *slots;  /* of ShoalNeighbour or NULL, by the low bits of its rx_cid */
+  GQueue dirty;      /* of ShoalNeighbour */
+  GArray *events;    /* of ShoalEvent; [events_taken .. events_made - 1] are waiting */
+  guint events_taken, events_made;
+  GArray *raw; /* of ShoalRaw; [raw_taken .. raw_made - 1] are waiting */
+  guint raw_taken, raw_made;
+  uint32_t sessions; /* slots in use */
+  uint32_t gone_count;
   ShoalTime tick_at, tick_ns;
+  ShoalAnnouncer *announcer; /* NULL: no tracker */
+  ShoalTime announcer_at;    /* its deadline, unless announcer_changed */
+  bool announcer_changed;    /* it was called, and may have something to send */
   bool closing, closed;
-  ShoalTime close_by;
 
   struct {
     GQueue queue;          /* of ShoalUpload, in order of service */
@@ -215,6 +211,15 @@ struct ShoalPeer {
     bool look_slow;       /* … for a block that somebody else is slow with */
     bool fed;             /* data came since the last tick */
   } down;
+
+  ShoalPeerOptions options; /* name owned */
+  ShoalRandom random;
+  uint8_t cookie_key[16];
+  GArray *free_slots;    /* of uint32_t */
+  GArray *acquaintances; /* of ShoalAddr: nodes met, in the lobby or as neighbours */
+  GPtrArray *gone;       /* of ShoalNeighbour: freed at the end of the present call */
+  uint32_t neighbours_made;
+  ShoalTime close_by;
 };
 
 /* peer.c */
@@ -224,6 +229,13 @@ void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
 /* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 void shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+/* The announcer, to call it: what it wants is looked at again afterwards. NULL: no tracker. */
+static inline ShoalAnnouncer *
+shoal_peer_announcer (ShoalPeer *p)
+{
+  p->announcer_changed = p->announcer != NULL;
+  return p->announcer;
+}
 /* The neighbour whose datagrams carry this connection id; NULL: none. */
 ShoalNeighbour *shoal_peer_neighbour (const ShoalPeer *p, uint32_t cid);
 /* Remembers a node, to be asked when a file is wanted. */

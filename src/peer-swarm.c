@@ -160,7 +160,7 @@ ask_for_more (ShoalSwarm *s, ShoalTime now)
   if (!s->peer->announcer || !s->downloading || s->reached_holder || now < s->more_peers_at)
     return;
   if (s->asked_more > 0)
-    shoal_announcer_again (s->peer->announcer, &s->file.fid, now);
+    shoal_announcer_again (shoal_peer_announcer (s->peer), &s->file.fid, now);
   s->more_peers_at = now + MIN (MORE_PEERS_FIRST_NS << MIN (s->asked_more, 5), MORE_PEERS_MAX_NS);
   s->asked_more++;
 }
@@ -246,7 +246,7 @@ shoal_swarm_complete (ShoalSwarm *s, ShoalTime now)
       tell_interest (n, false);
     }
   if (s->peer->announcer)
-    shoal_announcer_complete (s->peer->announcer, now, &s->file.fid);
+    shoal_announcer_complete (shoal_peer_announcer (s->peer), now, &s->file.fid);
   shoal_peer_emit (s->peer, SHOAL_EVENT_DOWNLOAD_DONE, s, NULL, 0);
 }
 
@@ -272,7 +272,7 @@ shoal_swarm_leave (ShoalSwarm *s, ShoalTime now)
   while (s->neighbours->len > 0)
     shoal_neighbour_down (s->neighbours->pdata[s->neighbours->len - 1], now, SHOAL_DOWN_OURS, true);
   if (s->peer->announcer)
-    shoal_announcer_remove (s->peer->announcer, now, &s->file.fid);
+    shoal_announcer_remove (shoal_peer_announcer (s->peer), now, &s->file.fid);
   g_ptr_array_remove (s->peer->swarms, s);
 }
 

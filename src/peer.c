@@ -30,6 +30,7 @@ shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const S
   if (who)
     event.peer = *who;
   g_array_append_val (p->events, event);
+  p->events_made++;
 }
 
 void
@@ -48,12 +49,13 @@ shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *
   g_assert (!w->failed && w->length <= SHOAL_RAW_BYTES);
   memcpy (raw.bytes, w->bytes, w->length);
   g_array_append_val (p->raw, raw);
+  p->raw_made++;
 }
 
 void
 shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w)
 {
-  if (p->raw->len - p->raw_taken < SHOAL_RAW_MAX)
+  if (p->raw_made - p->raw_taken < SHOAL_RAW_MAX)
     shoal_peer_send_farewell (p, to, w);
 }
 
@@ -109,9 +111,18 @@ free_neighbour (ShoalNeighbour *n)
 }
 
 static void
+free_gone (ShoalPeer *p)
+{
+  for (guint i = 0; i < p->gone->len; i++)
+    free_neighbour (p->gone->pdata[i]);
+  g_ptr_array_set_size (p->gone, 0);
+  p->gone_count = 0;
+}
+
+static void
 close_if_silent (ShoalPeer *p, ShoalTime now)
 {
-  bool said_all = p->raw->len == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
+  bool said_all = p->raw_made == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
   if (!said_all && now < p->close_by)
     return;
   p->closed = true;
@@ -123,9 +134,8 @@ settle (ShoalPeer *p, ShoalTime now)
 {
   shoal_download_fill (p, now);
   shoal_upload_fill (p, now);
-  for (guint i = 0; i < p->gone->len; i++)
-    free_neighbour (p->gone->pdata[i]);
-  g_ptr_array_set_size (p->gone, 0);
+  if (p->gone_count > 0)
+    free_gone (p);
   if (p->closing && !p->closed)
     close_if_silent (p, now);
 }
@@ -135,14 +145,14 @@ settle (ShoalPeer *p, ShoalTime now)
 static bool
 next_raw (ShoalPeer *p, ShoalDatagram *out)
 {
-  if (p->raw_taken == p->raw->len)
+  if (p->raw_taken == p->raw_made)
     return false;
   const ShoalRaw *raw = &g_array_index (p->raw, ShoalRaw, p->raw_taken++);
   out->to = raw->to;
   out->head_bytes = raw->length;
   memcpy (out->head, raw->bytes, raw->length);
-  if (p->raw_taken == p->raw->len)
-    p->raw_taken = 0, g_array_set_size (p->raw, 0);
+  if (p->raw_taken == p->raw_made)
+    p->raw_taken = p->raw_made = 0, g_array_set_size (p->raw, 0);
   return true;
 }
 
@@ -206,14 +216,32 @@ next_data (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
 }
 
 static bool
+next_announce (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
+{
+  if (!p->announcer_changed)
+    return false;
+  if (shoal_announcer_next_datagram (p->announcer, now, out))
+    return true;
+  p->announcer_changed = false;
+  p->announcer_at = shoal_announcer_deadline (p->announcer);
+  return false;
+}
+
+static ShoalTime
+announcer_deadline (const ShoalPeer *p)
+{
+  return p->announcer_changed ? shoal_announcer_deadline (p->announcer) : p->announcer_at;
+}
+
+static bool
 peer_next_datagram (ShoalMachine *m, ShoalTime now, ShoalDatagram *out)
 {
   ShoalPeer *p = as_peer (m);
   if (p->closed)
     return false;
   out->payload = (ShoalPayload){ 0 };
-  bool some = next_raw (p, out) || (p->announcer && shoal_announcer_next_datagram (p->announcer, now, out))
-              || next_control (p, now, out) || next_data (p, now, out);
+  bool some = next_raw (p, out) || next_announce (p, now, out) || next_control (p, now, out)
+              || next_data (p, now, out);
   if (p->closing)
     settle (p, now);
   return some;
@@ -225,7 +253,7 @@ static void
 take_tracker_results (ShoalPeer *p, ShoalTime now)
 {
   ShoalAnnounceResult result;
-  while (shoal_announcer_next_result (p->announcer, &result))
+  while (shoal_announcer_next_result (shoal_peer_announcer (p), &result))
     {
       ShoalSwarm *s = shoal_peer_swarm (p, &result.fid);
       for (unsigned i = 0; i < result.peer_count; i++)
@@ -247,7 +275,7 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
     return;
   if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker))
     {
-      if (!shoal_announcer_receive (p->announcer, now, input->head, input->head_bytes))
+      if (!shoal_announcer_receive (shoal_peer_announcer (p), now, input->head, input->head_bytes))
         m->counters.unknown_datagrams++;
       take_tracker_results (p, now);
     }
@@ -269,7 +297,7 @@ peer_deadline (const ShoalMachine *m)
     return SHOAL_NEVER;
   ShoalTime at = p->tick_at;
   if (p->announcer)
-    at = MIN (at, shoal_announcer_deadline (p->announcer));
+    at = MIN (at, announcer_deadline (p));
   if (p->closing)
     at = MIN (at, p->close_by);
   return at;
@@ -316,9 +344,9 @@ peer_wake (ShoalMachine *m, ShoalTime now)
   ShoalPeer *p = as_peer (m);
   if (p->closed)
     return;
-  if (p->announcer && now >= shoal_announcer_deadline (p->announcer))
+  if (p->announcer && now >= announcer_deadline (p))
     {
-      shoal_announcer_wake (p->announcer, now);
+      shoal_announcer_wake (shoal_peer_announcer (p), now);
       take_tracker_results (p, now);
     }
   if (now >= p->tick_at)
@@ -333,11 +361,11 @@ static bool
 peer_next_event (ShoalMachine *m, ShoalEvent *out)
 {
   ShoalPeer *p = as_peer (m);
-  if (p->events_taken == p->events->len)
+  if (p->events_taken == p->events_made)
     return false;
   *out = g_array_index (p->events, ShoalEvent, p->events_taken++);
-  if (p->events_taken == p->events->len)
-    p->events_taken = 0, g_array_set_size (p->events, 0);
+  if (p->events_taken == p->events_made)
+    p->events_taken = p->events_made = 0, g_array_set_size (p->events, 0);
   return true;
 }
 
@@ -382,7 +410,7 @@ peer_close (ShoalMachine *m, ShoalTime now)
       shoal_swarm_leave (s, now);
     }
   if (p->announcer)
-    shoal_announcer_remove (p->announcer, now, &LOBBY);
+    shoal_announcer_remove (shoal_peer_announcer (p), now, &LOBBY);
   p->closing = true;
   p->close_by = now + FAREWELL_LIMIT_NS;
   settle (p, now);
@@ -401,11 +429,11 @@ peer_free (ShoalMachine *m)
           shoal_download_withdraw (n);
           shoal_upload_withdraw (n);
           g_ptr_array_add (p->gone, n);
+          p->gone_count++;
         }
       g_ptr_array_set_size (s->neighbours, 0);
     }
-  for (guint i = 0; i < p->gone->len; i++)
-    free_neighbour (p->gone->pdata[i]);
+  free_gone (p);
   g_ptr_array_free (p->gone, TRUE);
   g_ptr_array_free (p->swarms, TRUE);
   g_clear_pointer (&p->announcer, shoal_announcer_free);
@@ -461,6 +489,7 @@ shoal_peer_new (const ShoalPeerOptions *options)
   p->acquaintances = g_array_new (FALSE, FALSE, sizeof (ShoalAddr));
   g_queue_init (&p->dirty);
   p->tick_at = SHOAL_NEVER;
+  p->announcer_at = SHOAL_NEVER;
   if (options->tracker.family != 0)
     p->announcer = make_announcer (p);
   set_tick (p);
@@ -474,7 +503,7 @@ shoal_peer_join (ShoalMachine *peer, ShoalTime now)
 {
   ShoalPeer *p = as_peer (peer);
   if (p->announcer && !p->closing)
-    shoal_announcer_add (p->announcer, now, &LOBBY, 1);
+    shoal_announcer_add (shoal_peer_announcer (p), now, &LOBBY, 1);
 }
 
 /* ---- commands ---- */
@@ -501,7 +530,7 @@ shoal_peer_register (ShoalMachine *peer, ShoalTime now, const ShoalFile *file, S
   shoal_bitmap_fill (&s->have);
   shoal_bitmap_fill (&s->taken);
   if (p->announcer)
-    shoal_announcer_add (p->announcer, now, &file->fid, 0);
+    shoal_announcer_add (shoal_peer_announcer (p), now, &file->fid, 0);
   shoal_peer_emit (p, SHOAL_EVENT_REGISTERED, s, NULL, 0);
   return SHOAL_OK;
 }
@@ -526,7 +555,8 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
   for (guint i = 0; p->announcer && i < p->acquaintances->len; i++)
     shoal_swarm_add_candidate (s, &g_array_index (p->acquaintances, ShoalAddr, i));
   if (p->announcer)
-    shoal_announcer_add (p->announcer, now, fid, UINT64_C (1) << 62); /* the size is not known yet */
+    shoal_announcer_add (shoal_peer_announcer (p), now, fid,
+                         UINT64_C (1) << 62); /* the size is not known yet */
   shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_STARTED, s, NULL, 0);
   shoal_swarm_connect (s, now);
   shoal_peer_arm (p, now);
