@@ -85,12 +85,24 @@ puppet_data (Puppet *p, const ShoalData *data, const uint8_t *payload, size_t le
 
 /* ---- as a seeder ---- */
 
+/* Another root: a lawful dictionary still, but not that of the fid. */
+static void
+spoil_root (uint8_t *info, const ShoalFile *file)
+{
+  size_t at = 0;
+  ShoalInfo read;
+  while (memcmp (info + at, file->info.root, SHOAL_HASH_BYTES) != 0)
+    ck_assert_uint_lt (++at, file->dictionary_bytes - SHOAL_HASH_BYTES);
+  info[at] ^= 1;
+  ck_assert_int_eq (shoal_infodict_read (info, file->dictionary_bytes, &read), SHOAL_OK);
+}
+
 static void
 begin_to_serve (Puppet *p)
 {
   g_autofree uint8_t *info = g_memdup2 (p->serves->file.dictionary, p->serves->file.dictionary_bytes);
   if (p->spoil_info)
-    info[p->serves->file.dictionary_bytes - 3] ^= 1;
+    spoil_root (info, &p->serves->file);
   puppet_say (p, SHOAL_MESSAGE_INFO, info, p->serves->file.dictionary_bytes);
   puppet_say (p, SHOAL_MESSAGE_HAVE_ALL, NULL, 0);
   puppet_say (p, SHOAL_MESSAGE_UNCHOKE, NULL, 0);

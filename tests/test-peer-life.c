@@ -254,6 +254,22 @@ START_TEST (close_in_the_middle)
 }
 END_TEST
 
+/* The tracker is gone: its answer to the farewell is not waited for without end. */
+START_TEST (close_without_answer)
+{
+  two_nodes ();
+  pair_run (w, w->now + 5 * S);
+  pair_replace (w, 0, NULL);
+  pair_close (w, 1);
+  ShoalTime closing = w->now;
+  pair_run (w, w->now + MINUTE);
+  const PairEvent *closed = pair_last (w, 1, SHOAL_EVENT_CLOSED);
+  ck_assert_ptr_nonnull (closed);
+  ck_assert_int_gt (closed->at, closing);
+  ck_assert_int_le (closed->at, closing + 3 * S);
+}
+END_TEST
+
 /* With nobody to take leave of, and with nobody who answers. */
 START_TEST (close_of_the_lonely)
 {
@@ -411,6 +427,7 @@ life_suite (void)
   tcase_add_test (left, unknown_file);
   tcase_add_test (left, close_says_goodbye_and_is_silent);
   tcase_add_test (left, close_in_the_middle);
+  tcase_add_test (left, close_without_answer);
   tcase_add_test (left, close_of_the_lonely);
   tcase_add_test (lonely, time_limit_without_holder);
   tcase_add_test (lonely, time_limit_with_a_part);
