@@ -294,6 +294,7 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   if (!partial || partial->from != n || partial->lost)
     return;
   partial->lost = true; /* unless it was only overtaken: the tick decides */
+  n->incomplete++;
   partial->lost_at = now;
   shoal_peer_arm (n->swarm->peer, now);
 }
@@ -302,13 +303,12 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 void
 shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
 {
-  for (GList *l = n->asked.head, *next; l; l = next)
+  for (GList *l = n->incomplete > 0 ? n->asked.head : NULL, *next; l; l = next)
     {
       ShoalPartial *partial = l->data;
       next = l->next;
       if (partial->lost && now - partial->lost_at >= n->swarm->peer->tick_ns)
         {
-          partial->lost = false;
           shoal_download_ask (n, now, partial);
         }
     }

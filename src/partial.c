@@ -44,11 +44,12 @@ shoal_partial_orphan (ShoalPartial *partial)
   if (!partial->from)
     return;
   s->peer->down.outstanding_bytes -= shoal_partial_units_bytes (s, partial->block, partial->asked);
+  partial->from->incomplete -= partial->lost;
+  partial->lost = false;
   g_queue_unlink (&partial->from->asked, &partial->link);
   g_queue_push_tail_link (&s->orphans, &partial->link);
   partial->from = NULL;
   partial->asked = 0;
-  partial->lost = false;
 }
 
 void

@@ -78,6 +78,7 @@ struct ShoalNeighbour {
   uint32_t credits_held; /* given to us, not used yet */
   uint32_t suggested;    /* the block it would rather send; UINT32_MAX: none */
   GQueue asked;          /* of ShoalPartial, asked of it, oldest first */
+  uint32_t incomplete;   /* of these, it says it sent all, and something is missing */
   ShoalTime took_ns;     /* smoothed time from a request to its block; 0: not known */
   bool in_held;          /* in download.held: has credits, and something may be asked for them */
   GList held_link;
