@@ -176,7 +176,7 @@ shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage
     return on_bitfield (n, m->body);
   if (m->type == SHOAL_MESSAGE_HAVE)
     return on_have (n, m->body);
-  for (uint32_t i = 0; i < n->have.bits; i++)
+  for (uint32_t i = 0; i < n->have.bits && !shoal_bitmap_full (&n->have); i++)
     shoal_availability_learn (n, i);
   return true;
 }

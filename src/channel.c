@@ -27,12 +27,12 @@ shoal_channel_message (ShoalChannel *c, uint8_t type, size_t body_bytes)
   g_assert (bytes <= SHOAL_CHANNEL_CHUNK_BYTES);
   if (c->length + bytes > c->room)
     {
-      c->room = MAX (64, (uint32_t)(c->length + bytes) * 2);
+      c->room = MAX (64, (c->length + bytes) * 2);
       c->buffer = g_realloc (c->buffer, c->room);
     }
   ShoalWriter w = shoal_writer (c->buffer + c->length, bytes);
   shoal_write_message (&w, type, body_bytes);
-  c->length += (uint32_t)bytes;
+  c->length += bytes;
   return w;
 }
 

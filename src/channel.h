@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
   uint8_t *buffer; /* owned: bytes of unacknowledged chunks, then messages not yet sent */
-  uint32_t length, room;
+  size_t length, room;
   uint32_t in_flight;           /* bytes of unacknowledged chunks */
   uint16_t first_number;        /* number of the oldest unacknowledged chunk */
   uint16_t count;               /* unacknowledged chunks */
@@ -40,7 +40,7 @@ void shoal_channel_clear (ShoalChannel *c);
  * written at once and wholly. */
 ShoalWriter shoal_channel_message (ShoalChannel *c, uint8_t type, size_t body_bytes);
 /* Bytes of messages that wait for their first sending. */
-static inline uint32_t
+static inline size_t
 shoal_channel_waiting (const ShoalChannel *c)
 {
   return c->length - c->in_flight;

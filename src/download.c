@@ -4,20 +4,23 @@
  * are ours to give at once. */
 #include "src/peer-internal.h"
 
-#define WINDOW_FIRST (4 * SHOAL_BLOCK_BYTES)
-#define WINDOW_MIN (2 * SHOAL_BLOCK_BYTES)
+#define WINDOW_FIRST ((uint64_t)4 * SHOAL_BLOCK_BYTES)
+#define WINDOW_MIN ((uint64_t)SHOAL_BLOCK_BYTES)
 #define WINDOW_MAX (64u << 20)
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (2 * SHOAL_SECOND)
 #define TARGET_BLOCKS 6u
-#define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */
-#define MOVE_FACTOR_LAST 2 /* the same when all blocks are under way: now the slowest counts */
+#define UNINVITED_NS SHOAL_SECOND
+#define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
+#define MOVE_FACTOR 6                /* a block moves to a sender that is so many times quicker */
+#define MOVE_FACTOR_LAST 2           /* the same when all blocks are under way: now the slowest counts */
 
 void
 shoal_download_init (ShoalPeer *p)
 {
   g_queue_init (&p->down.held);
-  p->down.window_bytes = WINDOW_FIRST;
+  uint64_t rate = p->options.download_bytes_per_s;
+  p->down.window_bytes = rate ? CLAMP (rate, WINDOW_MIN, WINDOW_FIRST) : WINDOW_FIRST; /* a second's worth */
   p->down.window_max_bytes = WINDOW_MAX;
   shoal_download_set_rate (p);
 }
@@ -86,22 +89,6 @@ shoal_download_consider_all (ShoalSwarm *s)
       consider (s->neighbours->pdata[i]);
 }
 
-/* When nothing came though the window is full, those who were asked are slow: others may be asked too.
- * Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
-void
-shoal_download_tick_all (ShoalPeer *p)
-{
-  if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
-    {
-      p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
-      p->down.look = true;
-    }
-  p->down.fed = false;
-  p->down.look = p->down.look_slow = true;
-  for (guint i = 0; i < p->swarms->len; i++)
-    shoal_download_consider_all (p->swarms->pdata[i]);
-}
-
 /* ---- asking ---- */
 
 void
@@ -116,6 +103,11 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->asked = partial->wanted & (uint16_t)~partial->got;
   partial->asked_at = now;
   unsigned levels = partial->proof_here ? 0 : shoal_merkle_missing (s->tree, partial->block);
+  if (levels == 0 && partial->asked == 0)
+    {
+      shoal_download_block_whole (n, now, partial); /* other blocks brought the hashes */
+      return;
+    }
   partial->proof_needed = levels > 0 || partial->proof_here;
   if (levels > 0 && partial->asked == 0)
     partial->asked = 1; /* everything is here but the hashes, which come with data */
@@ -246,6 +238,73 @@ shoal_download_fill (ShoalPeer *p, ShoalTime now)
   p->down.look = false;
   use_credits (p, now);
   p->down.look_slow = false;
+}
+
+/* A neighbour that has this block and serves us; the one that owes us least. */
+static ShoalNeighbour *
+holder_of (ShoalSwarm *s, uint32_t block)
+{
+  ShoalNeighbour *best = NULL;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      bool can = n->state == SHOAL_NEIGHBOUR_UP && !n->choked_by && n->have.bits > 0
+                 && shoal_bitmap_get (&n->have, block);
+      if (can && (!best || n->asked.length < best->asked.length))
+        best = n;
+    }
+  return best;
+}
+
+/* A sender believes that who was sent a block has it, and gives no credit for it any more. If it got lost
+ * and its sender with it, the block is asked for without a credit. The same when nothing is on its way at
+ * all though somebody has what we lack: credits may get lost with the sessions of a restarted peer. */
+static void
+ask_uninvited (ShoalSwarm *s, ShoalTime now)
+{
+  ShoalPeer *p = s->peer;
+  if (!s->downloading)
+    return;
+  ShoalPartial *partial = s->orphans.head ? s->orphans.head->data : NULL;
+  ShoalNeighbour *n = partial ? holder_of (s, partial->block) : NULL;
+  if (n && now - partial->asked_at > UNINVITED_NS)
+    {
+      shoal_download_ask (n, now, partial);
+      return;
+    }
+  bool hungry = p->down.outstanding_bytes == 0 && now - p->down.fed_at >= HUNGRY_NS;
+  if (!hungry || !s->first_byte_seen) /* who got nothing yet waits for its turn */
+    return;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      n = s->neighbours->pdata[i];
+      if (n->state == SHOAL_NEIGHBOUR_UP && !n->choked_by && n->useful > 0 && (partial = choose (n, now)))
+        {
+          shoal_download_ask (n, now, partial);
+          return;
+        }
+    }
+}
+
+/* When nothing came though the window is full, those who were asked are slow: others may be asked too.
+ * Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
+void
+shoal_download_tick_all (ShoalPeer *p, ShoalTime now)
+{
+  if (p->down.fed)
+    p->down.fed_at = now;
+  if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
+    {
+      p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
+      p->down.look = true;
+    }
+  p->down.fed = false;
+  p->down.look = p->down.look_slow = true;
+  for (guint i = 0; i < p->swarms->len; i++)
+    {
+      shoal_download_consider_all (p->swarms->pdata[i]);
+      ask_uninvited (p->swarms->pdata[i], now);
+    }
 }
 
 void

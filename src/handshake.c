@@ -126,7 +126,7 @@ welcome (ShoalNeighbour *n)
     .version = SHOAL_PROTOCOL_VERSION, .flags = hello_flags (n->swarm), .to_cid = n->tx_cid, .cid = n->rx_cid
   };
   shoal_write_welcome (&w, &answer);
-  shoal_peer_send_raw (n->swarm->peer, &n->addr, &w);
+  shoal_peer_send_first (n->swarm->peer, &n->addr, &w);
 }
 
 /* The neighbour for a proven caller; NULL when it was refused. */
@@ -205,6 +205,9 @@ on_cookie (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
       p->machine.counters.unknown_datagrams++;
       return;
     }
+  bool known = n->has_cookie && memcmp (n->cookie, cookie, sizeof cookie) == 0;
+  if (known || n->hellos >= HELLOS_MAX)
+    return; /* an answer to each would let a stranger make us talk */
   memcpy (n->cookie, cookie, sizeof cookie);
   n->has_cookie = true;
   n->hello_due = true;

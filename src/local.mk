@@ -32,6 +32,7 @@ src_libcore_la_SOURCES = \
 	src/merkle.c \
 	src/merkle.h \
 	src/neighbour.c \
+	src/outbox.c \
 	src/partial.c \
 	src/peer-internal.h \
 	src/peer-swarm.c \

@@ -7,6 +7,9 @@
 #define ANSWER_NS (3 * SHOAL_SECOND) /* a neighbour that owes data is pinged after this silence */
 #define TIMEOUTS_MAX 4
 #define PEERS_TOLD 8u
+#define PEERS_BELIEVED 16u      /* addresses taken from one PEERS */
+#define WAITING_MAX (64u << 10) /* bytes of messages that one who does not acknowledge may make us keep */
+#define SILENCE_NS (10 * SHOAL_SECOND)
 
 /* The low bits of a connection id find the neighbour, the others keep strangers from guessing it. */
 static uint32_t
@@ -136,7 +139,7 @@ say_goodbye (ShoalNeighbour *n, ShoalDownReason reason)
   shoal_write_session (&w, &session);
   shoal_write_message (&w, SHOAL_MESSAGE_GOODBYE, 1);
   shoal_write_u8 (&w, (uint8_t)reason);
-  shoal_peer_send_farewell (n->swarm->peer, &n->addr, &w);
+  shoal_peer_send_first (n->swarm->peer, &n->addr, &w);
 }
 
 void
@@ -190,7 +193,7 @@ static void
 on_peers (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   ShoalAddr addr;
-  while (body.left > 0 && shoal_read_addr (&body, &addr))
+  for (unsigned i = 0; i < PEERS_BELIEVED && body.left > 0 && shoal_read_addr (&body, &addr); i++)
     shoal_swarm_add_candidate (n->swarm, &addr);
   shoal_swarm_connect (n->swarm, now);
 }
@@ -282,6 +285,13 @@ read_messages (ShoalNeighbour *n, ShoalTime now, ShoalReader *r, bool fresh)
       handle (n, now, &m);
 }
 
+/* It makes us answer more than it acknowledges. */
+static bool
+overdone (const ShoalNeighbour *n)
+{
+  return shoal_channel_waiting (&n->channel) > WAITING_MAX + 2 * shoal_bitmap_wire_bytes (&n->have);
+}
+
 void
 shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
 {
@@ -310,6 +320,8 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
     shoal_download_data (n, now, r, input);
   if (r.failed)
     p->machine.counters.malformed_datagrams++;
+  if (n->state == SHOAL_NEIGHBOUR_UP && overdone (n))
+    shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
 }
 
 /* ---- time ---- */
@@ -326,7 +338,8 @@ shoal_neighbour_busy (const ShoalNeighbour *n)
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  return n->channel.timeouts >= TIMEOUTS_MAX || now - n->heard_at > SILENT_NS;
+  bool unanswered = n->channel.timeouts >= TIMEOUTS_MAX && now - n->heard_at > SILENCE_NS;
+  return unanswered || n->channel.timeouts >= 2 * TIMEOUTS_MAX || now - n->heard_at > SILENT_NS;
 }
 
 static void

@@ -32,6 +32,7 @@ shoal_partial_new (ShoalSwarm *s, uint32_t block)
   partial->wanted = shoal_partial_all_units (s, block);
   partial->source = UINT32_MAX;
   partial->link.data = partial;
+  g_queue_push_tail_link (&s->orphans, &partial->link);
   g_hash_table_insert (s->partials, GUINT_TO_POINTER (block), partial);
   return partial;
 }
@@ -48,6 +49,7 @@ shoal_partial_orphan (ShoalPartial *partial)
   partial->lost = false;
   g_queue_unlink (&partial->from->asked, &partial->link);
   g_queue_push_tail_link (&s->orphans, &partial->link);
+  partial->before_cid = partial->from->rx_cid;
   partial->from = NULL;
   partial->asked = 0;
 }

@@ -1,6 +1,7 @@
 /* What the parts of the peer share. Not for use outside src/.
  *
- *   peer.c       the machine: commands, dispatch, the order in which things are sent
+ *   peer.c       the machine: commands, dispatch
+ *   outbox.c     the order in which things are sent
  *   handshake.c  HELLO, COOKIE, WELCOME: how two peers become neighbours
  *   neighbour.c  a neighbour's life, and the messages of its session
  *   peer-swarm.c one file: what we hold, who else is there
@@ -104,6 +105,7 @@ struct ShoalPartial {
   uint32_t block;
   uint16_t wanted, got; /* units of the block; units that are here */
   uint16_t asked;       /* units asked of `from` and not here yet */
+  uint32_t before_cid;  /* rx_cid of who was asked before; 0: nobody */
   ShoalNeighbour *from; /* NULL: nobody is asked at present */
   uint32_t source;      /* index of the only source so far; UINT32_MAX: none */
   bool mixed;           /* parts came from several sources */
@@ -151,19 +153,21 @@ struct ShoalSwarm {
   ShoalTime more_peers_at; /* when to ask the tracker for more */
   unsigned asked_more;     /* times in a row */
   bool reached_holder;
-  ShoalFile file; /* fid always; the rest once has_info; last, being large */
+  ShoalTime exchange_at; /* not before this, a useless neighbour makes room for another */
+  ShoalFile file;        /* fid always; the rest once has_info; last, being large */
 };
 
 /* A request that waits for the uplink. */
 typedef struct {
-  ShoalNeighbour *to; /* NULL: withdrawn */
+  GList link; /* in up.queue */
+  ShoalNeighbour *to;
   uint32_t block;
   uint16_t units; /* still to be sent */
   uint8_t levels; /* hashes to go with the first part */
   bool started;   /* some parts are out: it is finished before others begin */
 } ShoalUpload;
 
-#define SHOAL_RAW_MAX 64u /* stateless replies that may wait; farewells always may */
+#define SHOAL_RAW_MAX 64u /* replies to strangers that may wait */
 #define SHOAL_RAW_BYTES 24u
 
 /* A datagram outside any session, waiting for the uplink. */
@@ -181,9 +185,11 @@ struct ShoalPeer {
   GQueue dirty;      /* of ShoalNeighbour */
   GArray *events;    /* of ShoalEvent; [events_taken .. events_made - 1] are waiting */
   guint events_taken, events_made;
-  GArray *raw; /* of ShoalRaw; [raw_taken .. raw_made - 1] are waiting */
+  GArray *raw; /* of ShoalRaw, welcomes and farewells; [raw_taken .. raw_made - 1] are waiting */
   guint raw_taken, raw_made;
-  uint32_t sessions; /* slots in use */
+  guint replies_first, replies_count; /* of replies, below */
+  guint replies_in_turn;              /* sent since the last part of data */
+  uint32_t sessions;                  /* slots in use */
   uint32_t gone_count;
   ShoalTime tick_at, tick_ns;
   ShoalAnnouncer *announcer; /* NULL: no tracker */
@@ -197,7 +203,6 @@ struct ShoalPeer {
     ShoalTime turn_ns;     /* smoothed time from a credit to its request */
     uint32_t pipeline;     /* requests wanted in queue or on their way */
     uint32_t part_units;   /* units in one datagram */
-    uint32_t queued;       /* entries of queue that are not withdrawn */
     bool look;             /* somebody may have become eligible for a credit */
   } up;
 
@@ -211,6 +216,7 @@ struct ShoalPeer {
     bool look;            /* a credit may have become usable */
     bool look_slow;       /* … for a block that somebody else is slow with */
     bool fed;             /* data came since the last tick */
+    ShoalTime fed_at;     /* the last tick before which data came */
   } down;
 
   ShoalPeerOptions options; /* name owned */
@@ -221,15 +227,19 @@ struct ShoalPeer {
   GPtrArray *gone;       /* of ShoalNeighbour: freed at the end of the present call */
   uint32_t neighbours_made;
   ShoalTime close_by;
+  ShoalRaw replies[SHOAL_RAW_MAX]; /* ring: to those who are no neighbours */
 };
 
 /* peer.c */
 void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who,
                       uint64_t value);
+/* outbox.c */
+/* Writes the next datagram; false: nothing to send. */
+bool shoal_outbox_next (ShoalPeer *p, ShoalTime now, ShoalDatagram *out);
 void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
 /* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
-void shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
+void shoal_peer_send_first (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 /* The announcer, to call it: what it wants is looked at again afterwards. NULL: no tracker. */
 static inline ShoalAnnouncer *
 shoal_peer_announcer (ShoalPeer *p)
@@ -334,6 +344,8 @@ void shoal_download_drop_partials (ShoalSwarm *s);
 
 /* receive.c */
 void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
+/* All units are here: verifies the block, or asks for the hashes that lack. n: who sent the last. */
+void shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial);
 
 /* download.c */
 /* Data came after this wait in the own download queue: the window follows. */
@@ -356,7 +368,7 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 /* The neighbour choked us or is gone: what was asked of it is open again. */
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
-void shoal_download_tick_all (ShoalPeer *p);
+void shoal_download_tick_all (ShoalPeer *p, ShoalTime now);
 
 /* upload.c */
 void shoal_upload_init (ShoalPeer *p);

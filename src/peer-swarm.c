@@ -5,6 +5,7 @@
 #define CANDIDATES_MAX 512u
 #define BLOCKS_MAX (1u << 26) /* 1 TiB: more would not fit into memory here */
 #define RETRY_NS (5 * SHOAL_SECOND)
+#define EXCHANGE_NS (3 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
 #define MORE_PEERS_MAX_NS (60 * SHOAL_SECOND)
 
@@ -116,15 +117,36 @@ shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr)
   return NULL;
 }
 
+/* Where a new address may stand: the place of the one that failed most often, when all are taken. */
+static ShoalCandidate *
+worst_candidate (ShoalSwarm *s)
+{
+  ShoalCandidate *worst = NULL;
+  for (guint i = 0; i < s->candidates->len; i++)
+    {
+      ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+      if (!c->banned && c->tries > 0 && (!worst || c->tries > worst->tries)
+          && !shoal_swarm_neighbour (s, &c->addr))
+        worst = c;
+    }
+  return worst;
+}
+
 void
 shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr)
 {
   ShoalCandidate candidate = { .addr = *addr };
   bool usable = addr->port != 0 && (addr->family == 4 || addr->family == 6);
-  if (!usable || shoal_addr_equal (addr, &s->peer->options.self) || s->candidates->len >= CANDIDATES_MAX
-      || shoal_swarm_candidate (s, addr))
+  if (!usable || shoal_addr_equal (addr, &s->peer->options.self) || shoal_swarm_candidate (s, addr))
     return;
-  g_array_append_val (s->candidates, candidate);
+  if (s->candidates->len < CANDIDATES_MAX)
+    {
+      g_array_append_val (s->candidates, candidate);
+      return;
+    }
+  ShoalCandidate *worst = worst_candidate (s);
+  if (worst)
+    *worst = candidate;
 }
 
 static uint32_t
@@ -134,31 +156,79 @@ wanted_neighbours (const ShoalSwarm *s)
   return most ? MIN (NEIGHBOURS_TARGET, most) : NEIGHBOURS_TARGET;
 }
 
+/* Nobody here has anything that we lack. */
+static bool
+starving (const ShoalSwarm *s)
+{
+  for (guint i = 0; i < s->neighbours->len; i++)
+    if (((ShoalNeighbour *)s->neighbours->pdata[i])->useful > 0)
+      return false;
+  return s->downloading;
+}
+
+/* Of those that may be called now, the one that was not for longest. NULL: none. */
+static ShoalCandidate *
+next_candidate (ShoalSwarm *s, ShoalTime now)
+{
+  ShoalCandidate *best = NULL;
+  for (guint i = 0; i < s->candidates->len; i++)
+    {
+      ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
+      bool due = !c->banned && now >= c->next_try && (!best || c->next_try < best->next_try);
+      if (due && !shoal_swarm_neighbour (s, &c->addr))
+        best = c;
+    }
+  return best;
+}
+
+/* Makes room for somebody else when all who are here have nothing for us. */
+static void
+drop_one_for_another (ShoalSwarm *s, ShoalTime now)
+{
+  if (!starving (s) || s->neighbours->len < wanted_neighbours (s) || now < s->exchange_at
+      || !next_candidate (s, now))
+    return;
+  s->exchange_at = now + EXCHANGE_NS;
+  ShoalNeighbour *n = s->neighbours->pdata[shoal_random_below (&s->peer->random, s->neighbours->len)];
+  if (n->state != SHOAL_NEIGHBOUR_UP)
+    return;
+  ShoalCandidate *c = shoal_swarm_candidate (s, &n->addr);
+  if (c)
+    c->next_try = now + 20 * EXCHANGE_NS;
+  shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
+}
+
 /* Those who hold everything wait to be called. */
 void
 shoal_swarm_connect (ShoalSwarm *s, ShoalTime now)
 {
   if (!s->downloading)
     return;
-  for (guint i = 0; i < s->candidates->len && s->neighbours->len < wanted_neighbours (s)
-                    && s->peer->sessions <= SHOAL_SLOT_MASK;
-       i++)
+  drop_one_for_another (s, now);
+  while (s->neighbours->len < wanted_neighbours (s) && s->peer->sessions <= SHOAL_SLOT_MASK)
     {
-      ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
-      if (c->banned || now < c->next_try || shoal_swarm_neighbour (s, &c->addr))
-        continue;
-      c->next_try = now + (RETRY_NS << MIN (c->tries, 4));
+      ShoalCandidate *c = next_candidate (s, now);
+      if (!c)
+        return;
+      c->next_try = now + (RETRY_NS << MIN (c->tries, 8));
       c->tries = (uint8_t)MIN (c->tries + 1, 100);
       shoal_handshake_call (s, now, c);
     }
 }
 
-/* While nobody who has anything is known, asks the tracker again, less and less often. */
+/* While nobody here has anything for us, asks the tracker again, less and less often. */
 static void
 ask_for_more (ShoalSwarm *s, ShoalTime now)
 {
-  if (!s->peer->announcer || !s->downloading || s->reached_holder || now < s->more_peers_at)
+  if (!s->peer->announcer || !s->downloading || now < s->more_peers_at)
     return;
+  if (!starving (s))
+    {
+      s->asked_more = 0;
+      s->more_peers_at = now + MORE_PEERS_FIRST_NS;
+      s->exchange_at = now + EXCHANGE_NS;
+      return;
+    }
   if (s->asked_more > 0)
     shoal_announcer_again (shoal_peer_announcer (s->peer), &s->file.fid, now);
   s->more_peers_at = now + MIN (MORE_PEERS_FIRST_NS << MIN (s->asked_more, 5), MORE_PEERS_MAX_NS);
@@ -198,7 +268,7 @@ shoal_swarm_deadline (const ShoalSwarm *s)
 {
   if (!s->downloading)
     return SHOAL_NEVER;
-  return s->reached_holder ? s->give_up_at : MIN (s->give_up_at, s->more_peers_at);
+  return starving (s) ? MIN (s->give_up_at, s->more_peers_at) : s->give_up_at;
 }
 
 /* ---- what we hold ---- */

@@ -1,5 +1,4 @@
-/* The peer machine: commands, dispatch of what comes, and the order in which things are sent:
- * replies to strangers and farewells, the tracker, control messages, data. */
+/* The peer machine: commands, and dispatch of what comes. */
 #include "src/peer-internal.h"
 
 #define TICK_MIN_NS (10 * SHOAL_MS)
@@ -7,6 +6,7 @@
 #define IDLE_TICK_NS (5 * SHOAL_SECOND)
 #define FAREWELL_LIMIT_NS (3 * SHOAL_SECOND)
 #define TRACKER_PEERS 30u
+#define FIRST_EXCHANGE_NS (5 * SHOAL_SECOND)
 #define ACQUAINTANCES_MAX 40u
 
 /* Where nodes of one tracker meet before they want any file: a swarm without a file. Who knows a few
@@ -31,32 +31,6 @@ shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const S
     event.peer = *who;
   g_array_append_val (p->events, event);
   p->events_made++;
-}
-
-void
-shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n)
-{
-  if (n->dirty || n->state == SHOAL_NEIGHBOUR_GONE)
-    return;
-  n->dirty = true;
-  g_queue_push_tail (&p->dirty, n);
-}
-
-void
-shoal_peer_send_farewell (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w)
-{
-  ShoalRaw raw = { .to = *to, .length = (uint8_t)w->length };
-  g_assert (!w->failed && w->length <= SHOAL_RAW_BYTES);
-  memcpy (raw.bytes, w->bytes, w->length);
-  g_array_append_val (p->raw, raw);
-  p->raw_made++;
-}
-
-void
-shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w)
-{
-  if (p->raw_made - p->raw_taken < SHOAL_RAW_MAX)
-    shoal_peer_send_farewell (p, to, w);
 }
 
 void
@@ -122,7 +96,8 @@ free_gone (ShoalPeer *p)
 static void
 close_if_silent (ShoalPeer *p, ShoalTime now)
 {
-  bool said_all = p->raw_made == p->raw_taken && (!p->announcer || shoal_announcer_idle (p->announcer));
+  bool said_all = p->raw_made == p->raw_taken && p->replies_count == 0
+                  && (!p->announcer || shoal_announcer_idle (p->announcer));
   if (!said_all && now < p->close_by)
     return;
   p->closed = true;
@@ -142,91 +117,6 @@ settle (ShoalPeer *p, ShoalTime now)
 
 /* ---- sending ---- */
 
-static bool
-next_raw (ShoalPeer *p, ShoalDatagram *out)
-{
-  if (p->raw_taken == p->raw_made)
-    return false;
-  const ShoalRaw *raw = &g_array_index (p->raw, ShoalRaw, p->raw_taken++);
-  out->to = raw->to;
-  out->head_bytes = raw->length;
-  memcpy (out->head, raw->bytes, raw->length);
-  if (p->raw_taken == p->raw_made)
-    p->raw_taken = p->raw_made = 0, g_array_set_size (p->raw, 0);
-  return true;
-}
-
-/* A datagram of a session: acknowledgement, a chunk of messages if there is one, data if asked for. */
-static void
-write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, ShoalDatagram *out)
-{
-  uint8_t data[16 + SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
-  ShoalWriter data_writer = shoal_writer (data, sizeof data), w = shoal_writer (out->head, sizeof out->head);
-  if (with_data)
-    shoal_upload_write (p, now, &data_writer, &out->payload);
-  shoal_availability_flush (n, now);
-  ShoalSession session = { .cid = n->tx_cid, .ack = n->channel.expected };
-  size_t length = 0, room = sizeof out->head - SHOAL_SESSION_CHUNK_BYTES - data_writer.length;
-  const uint8_t *chunk = shoal_channel_take (&n->channel, now, room, &session.chunk, &length);
-  session.has_chunk = chunk != NULL;
-  shoal_write_session (&w, &session);
-  if (chunk)
-    shoal_write_bytes (&w, chunk, length);
-  shoal_write_bytes (&w, data, data_writer.length);
-  n->channel.ack_due = false;
-  n->spoke_at = now;
-  out->to = n->addr;
-  out->head_bytes = (uint16_t)w.length;
-  if (shoal_channel_can_send (&n->channel) && (with_data || chunk))
-    shoal_peer_mark_dirty (p, n);
-}
-
-static bool
-next_control (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
-{
-  ShoalNeighbour *n;
-  while ((n = g_queue_pop_head (&p->dirty)))
-    {
-      n->dirty = false;
-      out->to = n->addr;
-      if (n->hello_due)
-        {
-          ShoalWriter w = shoal_writer (out->head, sizeof out->head);
-          shoal_handshake_datagram (n, now, &w);
-          out->head_bytes = (uint16_t)w.length;
-          return true;
-        }
-      if (n->state != SHOAL_NEIGHBOUR_UP || !(n->channel.ack_due || shoal_channel_can_send (&n->channel)))
-        continue;
-      bool with_data = n->queued > 0 && p->dirty.length == 0 && shoal_upload_next (p) == n;
-      write_session (p, n, now, with_data, out);
-      return true;
-    }
-  return false;
-}
-
-static bool
-next_data (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
-{
-  ShoalNeighbour *n = shoal_upload_next (p);
-  if (!n)
-    return false;
-  write_session (p, n, now, true, out);
-  return true;
-}
-
-static bool
-next_announce (ShoalPeer *p, ShoalTime now, ShoalDatagram *out)
-{
-  if (!p->announcer_changed)
-    return false;
-  if (shoal_announcer_next_datagram (p->announcer, now, out))
-    return true;
-  p->announcer_changed = false;
-  p->announcer_at = shoal_announcer_deadline (p->announcer);
-  return false;
-}
-
 static ShoalTime
 announcer_deadline (const ShoalPeer *p)
 {
@@ -240,8 +130,7 @@ peer_next_datagram (ShoalMachine *m, ShoalTime now, ShoalDatagram *out)
   if (p->closed)
     return false;
   out->payload = (ShoalPayload){ 0 };
-  bool some = next_raw (p, out) || next_announce (p, now, out) || next_control (p, now, out)
-              || next_data (p, now, out);
+  bool some = shoal_outbox_next (p, now, out);
   if (p->closing)
     settle (p, now);
   return some;
@@ -279,6 +168,8 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
         m->counters.unknown_datagrams++;
       take_tracker_results (p, now);
     }
+  else if (p->closing)
+    return; /* only the tracker is still listened to */
   else if ((input->head[0] & 0xfe) == SHOAL_DATAGRAM_SESSION)
     shoal_neighbour_receive (p, now, input);
   else
@@ -334,7 +225,7 @@ tick (ShoalPeer *p, ShoalTime now)
 {
   for (guint i = p->swarms->len; i-- > 0;)
     tick_swarm (p->swarms->pdata[i], now); /* may end the swarm */
-  shoal_download_tick_all (p);
+  shoal_download_tick_all (p, now);
   p->tick_at = next_tick (p, now);
 }
 
@@ -440,7 +331,6 @@ peer_free (ShoalMachine *m)
   g_ptr_array_free (p->slots, TRUE);
   g_array_free (p->free_slots, TRUE);
   g_queue_clear (&p->dirty);
-  g_queue_clear_full (&p->up.queue, g_free);
   g_array_free (p->events, TRUE);
   g_array_free (p->raw, TRUE);
   g_array_free (p->acquaintances, TRUE);
@@ -550,6 +440,8 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
   s->options.holders = NULL;
   s->give_up_at = options->time_limit_ns ? now + options->time_limit_ns : SHOAL_NEVER;
   s->more_peers_at = now;
+  s->exchange_at = now + FIRST_EXCHANGE_NS;
+  p->down.fed_at = now;
   for (unsigned i = 0; i < options->holder_count; i++)
     shoal_swarm_add_candidate (s, &options->holders[i]);
   for (guint i = 0; p->announcer && i < p->acquaintances->len; i++)

@@ -49,6 +49,7 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   shoal_partial_orphan (partial);
   shoal_download_consider_all (s);
   partial->got = 0;
+  partial->before_cid = 0; /* the next try comes from one source */
   partial->source = UINT32_MAX;
   partial->mixed = partial->corrupt = partial->proof_here = false;
   if (!culprit)
@@ -82,8 +83,8 @@ block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 }
 
 /* All units are here. */
-static void
-block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+void
+shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;
   unsigned missing = shoal_merkle_missing (s->tree, partial->block);
@@ -155,6 +156,13 @@ store (ShoalPartial *partial, const ShoalData *data, const uint8_t *bytes, size_
   return content->ops->write (content, offset, bytes, length, corrupt);
 }
 
+/* It was asked for this block, now or before the block moved to another. */
+static bool
+invited (const ShoalPartial *partial, const ShoalNeighbour *n)
+{
+  return partial->from == n || partial->before_cid == n->rx_cid;
+}
+
 void
 shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input)
 {
@@ -173,11 +181,14 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
   p->machine.counters.payload_received_bytes += length;
   shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
   ShoalPartial *partial = shoal_partial_find (s, data.block);
+  if (partial && !invited (partial, n))
+    partial = NULL; /* nobody may spoil what another was asked for */
   uint16_t fresh = partial ? units & (uint16_t)~partial->got : 0;
   p->machine.counters.duplicate_bytes += length - shoal_partial_units_bytes (s, data.block, fresh);
   if (!partial)
     return;
-  keep_proof (partial, &data);
+  if (fresh != 0 || !partial->proof_here)
+    keep_proof (partial, &data);
   if (fresh != 0)
     {
       if (!store (partial, &data, input->tail_bytes ? input->tail : r.at, length, input->tail_corrupt))
@@ -189,5 +200,5 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
       account (n, now, partial, fresh);
     }
   if (partial->got == partial->wanted)
-    block_whole (n, now, partial);
+    shoal_download_block_whole (n, now, partial);
 }

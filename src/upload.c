@@ -140,7 +140,7 @@ shoal_upload_fill (ShoalPeer *p, ShoalTime now)
 {
   if (!p->up.look || p->options.never_upload)
     return;
-  while (p->up.queued + p->up.live_credits < p->up.pipeline)
+  while (p->up.queue.length + p->up.live_credits < p->up.pipeline)
     {
       ShoalNeighbour *n = choose (p);
       if (!n)
@@ -194,7 +194,7 @@ acceptable (const ShoalNeighbour *n, const ShoalRequest *request)
   const ShoalSwarm *s = n->swarm;
   return request->block < s->blocks && shoal_bitmap_get (&s->have, request->block)
          && request->levels <= SHOAL_MERKLE_MAX_LEVELS && (n->credits_out > 0 || n->queued < STRAY_REQUESTS)
-         && s->peer->up.queued < QUEUE_MAX;
+         && s->peer->up.queue.length < QUEUE_MAX;
 }
 
 void
@@ -203,13 +203,14 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
   ShoalPeer *p = n->swarm->peer;
   if (n->choked)
     return; /* it will see our CHOKE and ask others */
-  if (!acceptable (n, request))
+  bool good = acceptable (n, request);
+  if (n->credits_out > 0 && request->block < n->swarm->blocks)
+    use_credit (n, now, request->block);
+  if (!good)
     {
       shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, request->block);
       return;
     }
-  if (n->credits_out > 0)
-    use_credit (n, now, request->block);
   p->up.look = true;
   uint16_t units = request->units & shoal_partial_all_units (n->swarm, request->block);
   ShoalUpload *u = find (n, request->block);
@@ -222,17 +223,17 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
     return;
   u = g_new (ShoalUpload, 1);
   *u = (ShoalUpload){ .to = n, .block = request->block, .units = units, .levels = request->levels };
-  g_queue_push_tail (&p->up.queue, u);
-  p->up.queued++;
+  u->link.data = u;
+  g_queue_push_tail_link (&p->up.queue, &u->link);
   n->queued++;
 }
 
 static void
 withdraw (ShoalUpload *u)
 {
-  u->to->swarm->peer->up.queued--;
+  g_queue_unlink (&u->to->swarm->peer->up.queue, &u->link);
   u->to->queued--;
-  u->to = NULL;
+  g_free (u);
 }
 
 void
@@ -248,9 +249,10 @@ void
 shoal_upload_withdraw (ShoalNeighbour *n)
 {
   ShoalPeer *p = n->swarm->peer;
-  for (GList *l = n->queued ? p->up.queue.head : NULL; l; l = l->next)
+  for (GList *l = n->queued ? p->up.queue.head : NULL, *next; l; l = next)
     {
       ShoalUpload *u = l->data;
+      next = l->next;
       if (u->to == n)
         withdraw (u);
     }
@@ -295,16 +297,10 @@ static QueueView
 view_queue (ShoalPeer *p)
 {
   QueueView v = { 0 };
-  for (GList *l = p->up.queue.head, *next; l && !v.rare; l = next)
+  for (GList *l = p->up.queue.head; l && !v.rare; l = l->next)
     {
-      ShoalUpload *u = l->data;
-      next = l->next;
-      if (!u->to)
-        {
-          g_free (u);
-          g_queue_delete_link (&p->up.queue, l);
-        }
-      else if (!u->started)
+      const ShoalUpload *u = l->data;
+      if (!u->started)
         {
           if (!v.unstarted || more_urgent (u, v.unstarted->data, p->options.service))
             v.unstarted = l;
@@ -323,11 +319,8 @@ view_queue (ShoalPeer *p)
 ShoalNeighbour *
 shoal_upload_next (ShoalPeer *p)
 {
-  if (p->up.queued == 0)
-    return NULL;
-  ShoalUpload *only = p->up.queue.length == 1 ? p->up.queue.head->data : NULL;
-  if (only && only->to)
-    return only->to;
+  if (p->up.queue.length < 2)
+    return p->up.queue.head ? ((ShoalUpload *)p->up.queue.head->data)->to : NULL;
   QueueView v = view_queue (p);
   GList *best = v.rare;
   if (!best && v.unstarted && (v.commons < INTERLEAVED || rare (v.unstarted->data)))

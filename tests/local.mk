@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	tests/test-expect \
 	tests/test-golden \
 	tests/test-hostile \
+	tests/test-hostile-neighbours \
 	tests/test-infodict \
 	tests/test-link \
 	tests/test-machine \
