@@ -31,8 +31,10 @@ scenarios_libscenarios_la_SOURCES = \
 
 # The shipped scenarios: adding one adds one file.
 dist_scenarios_DATA += \
+	scenarios/handover.yaml \
 	scenarios/hundred.yaml \
 	scenarios/late-join.yaml \
+	scenarios/late-seeder.yaml \
 	scenarios/leave.yaml \
 	scenarios/low-upload-seeder.yaml \
 	scenarios/mixed.yaml \

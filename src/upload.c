@@ -273,7 +273,8 @@ rare (const ShoalUpload *u)
   return s->availability[u->block] * RARE_SHARE <= s->neighbours->len;
 }
 
-/* Rare blocks first, so that their receivers can soon pass them on; then those who have least. */
+/* Rare blocks first, the rarest before others, so that their receivers can soon pass them on; then those
+ * who have least: otherwise one unlucky receiver keeps everybody waiting in the end. */
 static bool
 more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
 {
@@ -281,7 +282,10 @@ more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
   if (service == SHOAL_SERVICE_FIFO)
     return x->order < y->order;
   uint16_t copies_a = x->swarm->availability[a->block], copies_b = y->swarm->availability[b->block];
-  if (x->swarm == y->swarm && copies_a != copies_b)
+  bool rare_a = rare (a), rare_b = rare (b);
+  if (rare_a != rare_b)
+    return rare_a;
+  if (rare_a && x->swarm == y->swarm && copies_a != copies_b)
     return copies_a < copies_b;
   return x->have.set < y->have.set;
 }

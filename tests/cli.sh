@@ -87,7 +87,7 @@ expect 2 err "there is no subcommand 'sing'" help sing
 expect 2 err "--frobnicate" run --frobnicate simple
 expect 2 err "did you mean 'shoal run simple'?" simple
 expect 2 err "options come after the subcommand" --model both run simple
-expect 2 err "a shipped one (hundred, late-join, " run
+expect 2 err "a shipped one (handover, hundred, " run
 expect 2 err "--jobs x: expected a number" run simple -jx
 expect 2 err "Missing argument" run simple -j
 expect 2 err "expected p2p, server-client or both" run simple --model pp

@@ -58,6 +58,7 @@ dist_check_SCRIPTS += \
 	tests/determinism.sh \
 	tests/layers.sh \
 	tests/man.sh \
+	tests/scenarios.sh \
 	tests/test-layers.sh
 
 # Data of the tests, and tools that are not tests.

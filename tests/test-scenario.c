@@ -262,10 +262,10 @@ START_TEST (resolved)
 }
 END_TEST
 
-static const char *const shipped[] = { "simple", "low-upload-seeder", "speed",
-                                       "twenty", "hundred",           "thousand",
-                                       "mixed",  "several-files",     "late-join",
-                                       "leave",  "ten-thousand" };
+static const char *const shipped[] = {
+  "simple",        "low-upload-seeder", "speed", "twenty",       "hundred",     "thousand", "mixed",
+  "several-files", "late-join",         "leave", "ten-thousand", "late-seeder", "handover"
+};
 
 START_TEST (shipped_ones)
 {

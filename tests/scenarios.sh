@@ -1,0 +1,25 @@
+#!/bin/bash
+# Every shipped scenario in both models, over three seeds: all that it expects must come true. The two
+# largest are left to make bench.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
+shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
+[ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
+cd "$top" || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+played=0 failures=0
+for file in scenarios/*.yaml; do
+  case $file in scenarios/thousand.yaml | scenarios/ten-thousand.yaml) continue ;; esac
+  model=both
+  case $file in scenarios/hundred.yaml) model=p2p ;; esac # the server needs 6,000 s for a hundred clients
+  played=$((played + 1))
+  if ! "$shoal" run "$file" --model $model --seeds 1..3 --quiet > "$work/out" 2>&1; then
+    failures=$((failures + 1))
+    echo "FAIL: $file"
+    cat "$work/out"
+  fi
+done
+echo "$played scenarios, $failures failures"
+[ $played -gt 0 ] && [ $failures = 0 ]
