@@ -248,6 +248,34 @@ START_TEST (same_again)
 }
 END_TEST
 
+/* Blocks are lost, move to others, and those leave: nobody believes any more that they are wanted, and
+ * they arrive all the same from who is left. */
+START_TEST (movers_leave)
+{
+  PairPeerOptions quick = { .tracker = 0, .upload_bytes_per_s = 20000 };
+  PairPeerOptions slow = { .tracker = 0, .upload_bytes_per_s = 3000 };
+  PairFile *file = pair_file_new ("file", 300000, 1);
+  w = pair_world_new ((uint64_t)_i + 1);
+  pair_add_tracker (w);
+  unsigned a = pair_add_peer (w, "A", &quick), b = pair_add_peer (w, "B", &slow);
+  unsigned r = pair_add_peer (w, "R", &quick), c = pair_add_peer (w, "C", &slow);
+  pair_register (w, a, file);
+  pair_register (w, b, file);
+  pair_register (w, c, file);
+  w->loss_permille = _i % 2 ? 50 : 150;
+  w->latency_ns = 50 * SHOAL_MS;
+  w->jitter_ns = (_i % 3) * 100 * SHOAL_MS;
+  pair_run (w, w->now + S);
+  ck_assert_int_eq (pair_download (w, r, file, -1, 0), SHOAL_OK);
+  pair_run (w, w->now + (8 + _i % 16) * S);
+  pair_close (w, b);
+  pair_close (w, c);
+  pair_run (w, w->now + 5 * MINUTE);
+  ck_assert (pair_right (w, r, file));
+  pair_file_free (file);
+}
+END_TEST
+
 static Suite *
 loss_suite (void)
 {
@@ -264,6 +292,7 @@ loss_suite (void)
   tcase_add_test (bad, slow_uplink_small_datagrams);
   tcase_add_loop_test (lots, always, 0, 60);
   tcase_add_test (lots, same_again);
+  tcase_add_loop_test (lots, movers_leave, 0, 40);
   suite_add_tcase (suite, bad);
   suite_add_tcase (suite, lots);
   return suite;
