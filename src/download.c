@@ -108,7 +108,6 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       shoal_download_block_whole (n, now, partial); /* other blocks brought the hashes */
       return;
     }
-  partial->proof_needed = levels > 0 || partial->proof_here;
   if (levels > 0 && partial->asked == 0)
     partial->asked = 1; /* everything is here but the hashes, which come with data */
   s->peer->down.outstanding_bytes += shoal_partial_units_bytes (s, partial->block, partial->asked);

@@ -89,7 +89,6 @@ struct ShoalNeighbour {
   uint32_t rx_cid, tx_cid; /* on datagrams to us, to it */
   ShoalAddr addr;
   uint32_t source; /* index into the swarm's sources; UINT32_MAX: none yet */
-  uint64_t got_bytes, gave_bytes;
   ShoalChannel channel;
 
   /* Handshake. */
@@ -111,8 +110,8 @@ struct ShoalPartial {
   bool mixed;           /* parts came from several sources */
   bool lost;            /* `from` says all was sent */
   bool corrupt;         /* virtual content: the network spoilt some */
-  uint8_t levels;       /* of the proof that is here; UINT8_MAX: none needed or none here */
-  bool proof_needed, proof_here;
+  uint8_t levels;       /* of the proof that is here */
+  bool proof_here;
   uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
   GList link; /* in from->asked, or the swarm's orphans */

@@ -196,7 +196,6 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
           s->failing = true;
           return;
         }
-      n->got_bytes += length;
       account (n, now, partial, fresh);
     }
   if (partial->got == partial->wanted)

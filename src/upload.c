@@ -380,7 +380,6 @@ shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *p
   uint32_t from = first * SHOAL_UNIT_BYTES, to = (first + count) * SHOAL_UNIT_BYTES;
   to = MIN (to, shoal_info_block_bytes (&s->file.info, u->block));
   *payload = (ShoalPayload){ s->content, (uint64_t)u->block * SHOAL_BLOCK_BYTES + from, to - from };
-  u->to->gave_bytes += payload->length_bytes;
   u->to->served_at = now;
   p->machine.counters.payload_sent_bytes += payload->length_bytes;
   if (u->units == 0)
