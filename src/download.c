@@ -10,7 +10,7 @@
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (2 * SHOAL_SECOND)
 #define TARGET_BLOCKS 6u
-#define UNINVITED_NS SHOAL_SECOND
+#define UNINVITED_NS SHOAL_SECOND    /* a block that nobody is asked for waits so long for a credit */
 #define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
 #define MOVE_FACTOR 6                /* a block moves to a sender that is so many times quicker */
 #define MOVE_FACTOR_LAST 2           /* the same when all blocks are under way: now the slowest counts */
@@ -21,7 +21,6 @@ shoal_download_init (ShoalPeer *p)
   g_queue_init (&p->down.held);
   uint64_t rate = p->options.download_bytes_per_s;
   p->down.window_bytes = rate ? CLAMP (rate, WINDOW_MIN, WINDOW_FIRST) : WINDOW_FIRST; /* a second's worth */
-  p->down.window_max_bytes = WINDOW_MAX;
   shoal_download_set_rate (p);
 }
 
@@ -47,7 +46,7 @@ shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
     return; /* what is not used must not grow */
   int64_t percent = CLAMP (off * 100 / p->down.target_ns, -100, 100);
   int64_t window = (int64_t)p->down.window_bytes + percent * (int64_t)bytes / 100;
-  p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)p->down.window_max_bytes);
+  p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)WINDOW_MAX);
 }
 
 /* ---- credits held ---- */
@@ -59,7 +58,7 @@ consider (ShoalNeighbour *n)
 {
   ShoalPeer *p = n->swarm->peer;
   p->down.look = true;
-  if (n->in_held || n->credits_held == 0)
+  if (n->in_held)
     return;
   n->in_held = true;
   n->held_link.data = n;
@@ -85,8 +84,7 @@ void
 shoal_download_consider_all (ShoalSwarm *s)
 {
   for (guint i = 0; i < s->neighbours->len; i++)
-    if (((ShoalNeighbour *)s->neighbours->pdata[i])->credits_held > 0)
-      consider (s->neighbours->pdata[i]);
+    shoal_download_news (s->neighbours->pdata[i]);
 }
 
 /* ---- asking ---- */
@@ -293,10 +291,7 @@ shoal_download_tick_all (ShoalPeer *p, ShoalTime now)
   if (p->down.fed)
     p->down.fed_at = now;
   if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
-    {
-      p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, p->down.window_max_bytes);
-      p->down.look = true;
-    }
+    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, WINDOW_MAX);
   p->down.fed = false;
   p->down.look = p->down.look_slow = true;
   for (guint i = 0; i < p->swarms->len; i++)
@@ -366,8 +361,6 @@ shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
       ShoalPartial *partial = l->data;
       next = l->next;
       if (partial->lost && now - partial->lost_at >= n->swarm->peer->tick_ns)
-        {
-          shoal_download_ask (n, now, partial);
-        }
+        shoal_download_ask (n, now, partial);
     }
 }

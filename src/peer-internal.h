@@ -209,13 +209,12 @@ struct ShoalPeer {
     GQueue held; /* of ShoalNeighbour with credits that may be of use, newest first */
     uint64_t outstanding_bytes;
     uint64_t window_bytes; /* of outstanding_bytes */
-    uint64_t window_max_bytes;
-    ShoalTime target_ns;  /* wait in the own download queue that is aimed at */
-    ShoalTime service_ns; /* smoothed time from a request to its block */
-    bool look;            /* a credit may have become usable */
-    bool look_slow;       /* … for a block that somebody else is slow with */
-    bool fed;             /* data came since the last tick */
-    ShoalTime fed_at;     /* the last tick before which data came */
+    ShoalTime target_ns;   /* wait in the own download queue that is aimed at */
+    ShoalTime service_ns;  /* smoothed time from a request to its block */
+    bool look;             /* a credit may have become usable */
+    bool look_slow;        /* … for a block that somebody else is slow with */
+    bool fed;              /* data came since the last tick */
+    ShoalTime fed_at;      /* the last tick before which data came */
   } down;
 
   ShoalPeerOptions options; /* name owned */
@@ -236,7 +235,8 @@ void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, co
 /* Writes the next datagram; false: nothing to send. */
 bool shoal_outbox_next (ShoalPeer *p, ShoalTime now, ShoalDatagram *out);
 void shoal_peer_mark_dirty (ShoalPeer *p, ShoalNeighbour *n);
-/* Sends a datagram outside any session. Replies to strangers are dropped when too many wait. */
+/* Both send a datagram outside any session: to a stranger, after control messages, dropped when too many
+ * wait; and before all else, to one who has proved its address (welcomes, farewells). */
 void shoal_peer_send_raw (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 void shoal_peer_send_first (ShoalPeer *p, const ShoalAddr *to, const ShoalWriter *w);
 /* The announcer, to call it: what it wants is looked at again afterwards. NULL: no tracker. */
