@@ -86,7 +86,7 @@ make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *
       ShoalTrackerOptions options = { .seed = world->seed,
                                       .name = node->name,
                                       .upload_bytes_per_s = spec->upload_bytes_per_s };
-      return shoal_tracker_new (&options);
+      return shoal_tracker_machine_new (&options);
     }
   ShoalPeerOptions options = {
     .self = node->addr,
@@ -99,8 +99,8 @@ make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *
   if (spec->tracker >= 0)
     options.tracker = shoal_network_address ((unsigned)spec->tracker);
   if (spec->role == SHOAL_ROLE_SERVER)
-    return shoal_server_new (&options);
-  return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_new (&options) : shoal_peer_new (&options);
+    return shoal_server_machine_new (&options);
+  return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_machine_new (&options) : shoal_peer_machine_new (&options);
 }
 
 static int

@@ -83,8 +83,9 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
   n->told_at = now;
   if (n->told == s->log_length)
     return;
-  bool pointless = !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !s->complete);
-  if (!pointless && !s->complete)
+  bool all = s->complete && shoal_bitmap_full (&s->have);
+  bool pointless = !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !all);
+  if (!pointless && !all)
     {
       queue_news (n);
       return;
@@ -124,6 +125,19 @@ shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
   n->useful++;
   s->reached_holder = true;
   shoal_download_news (n);
+}
+
+void
+shoal_availability_unlearn (ShoalNeighbour *n, uint32_t block)
+{
+  ShoalSwarm *s = n->swarm;
+  if (block >= n->have.bits || !shoal_bitmap_unset (&n->have, block))
+    return;
+  s->availability[block]--;
+  if (shoal_bitmap_get (&s->have, block))
+    n->wanting++;
+  else
+    n->useful--;
 }
 
 void

@@ -1,10 +1,10 @@
 #include "src/client.h"
 
 ShoalMachine *
-shoal_client_new (const ShoalPeerOptions *options)
+shoal_client_machine_new (const ShoalPeerOptions *options)
 {
   ShoalPeerOptions client = *options;
   client.tracker = (ShoalAddr){ 0 };
   client.never_upload = true;
-  return shoal_peer_new (&client);
+  return shoal_peer_machine_new (&client);
 }

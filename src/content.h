@@ -7,7 +7,7 @@
 typedef struct ShoalContent ShoalContent;
 
 typedef struct {
-  /* Stores a part of a block that came from the network. bytes: NULL for virtual content, where
+  /* Takes a part of a block that came from the network, not proved yet. bytes: NULL for virtual content, where
    * `corrupt` says whether the network spoilt it. False: could not be stored (disk full, …). */
   bool (*write) (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes, size_t length_bytes,
                  bool corrupt);
@@ -15,6 +15,12 @@ typedef struct {
    * Virtual content leaves `hash` alone. False: could not be read. */
   bool (*hash) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes,
                 uint8_t hash[SHOAL_HASH_BYTES], bool *whole);
+  /* The block at offset was proved: it is to be kept for good. NULL: written is kept. False: could not
+   * be stored. */
+  bool (*keep) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes);
+  /* Whether an earlier attempt may have left this block here: hash() tells its hash, and nothing is
+   * proved yet. NULL: no block. */
+  bool (*present) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes);
   /* Copies stored bytes for sending; the backend calls it when a datagram leaves, the core never.
    * False: could not be read. Virtual content has none (NULL). */
   bool (*read) (ShoalContent *content, uint64_t offset_bytes, uint8_t *into, size_t length_bytes);

@@ -106,8 +106,6 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       shoal_download_block_whole (n, now, partial); /* other blocks brought the hashes */
       return;
     }
-  if (levels > 0 && partial->asked == 0)
-    partial->asked = 1; /* everything is here but the hashes, which come with data */
   s->peer->down.outstanding_bytes += shoal_partial_units_bytes (s, partial->block, partial->asked);
   uint16_t whole = shoal_partial_all_units (s, partial->block);
   ShoalRequest request = { .block = partial->block,
@@ -162,6 +160,16 @@ slow_for (ShoalNeighbour *n, ShoalTime now)
   return slowest;
 }
 
+/* An earlier attempt left something: only its hashes are asked for, and they tell whether it is right. */
+static bool
+here_already (const ShoalSwarm *s, uint32_t block)
+{
+  ShoalContent *content = s->content;
+  return content->ops->present
+         && content->ops->present (content, (uint64_t)block * SHOAL_BLOCK_BYTES,
+                                   shoal_info_block_bytes (&s->file.info, block));
+}
+
 static ShoalPartial *
 choose (ShoalNeighbour *n, ShoalTime now)
 {
@@ -175,7 +183,10 @@ choose (ShoalNeighbour *n, ShoalTime now)
   if (block != UINT32_MAX)
     {
       shoal_bitmap_set (&s->taken, block);
-      return shoal_partial_new (s, block);
+      partial = shoal_partial_new (s, block);
+      if (here_already (s, block))
+        partial->got = partial->wanted;
+      return partial;
     }
   partial = s->peer->down.look_slow ? slow_for (n, now) : NULL;
   if (partial)

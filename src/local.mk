@@ -34,6 +34,7 @@ src_libcore_la_SOURCES = \
 	src/neighbour.c \
 	src/outbox.c \
 	src/partial.c \
+	src/peer-info.c \
 	src/peer-internal.h \
 	src/peer-swarm.c \
 	src/peer.c \

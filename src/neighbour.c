@@ -44,6 +44,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   ShoalNeighbour *n = g_new0 (ShoalNeighbour, 1);
   n->swarm = s;
   n->addr = *addr;
+  n->path_bytes = shoal_addr_loopback (addr) ? 0 : p->options.max_datagram_bytes;
   n->state = SHOAL_NEIGHBOUR_CALLING;
   n->rx_cid = take_slot (p, n);
   n->order = p->neighbours_made++;
@@ -208,6 +209,8 @@ on_block_message (ShoalNeighbour *n, ShoalTime now, uint8_t type, ShoalReader bo
     shoal_upload_cancel (n, block);
   else if (type == SHOAL_MESSAGE_SENT)
     shoal_download_sent (n, now, block);
+  else if (type == SHOAL_MESSAGE_LOST)
+    shoal_availability_unlearn (n, block);
   else
     shoal_download_rejected (n, now, block);
 }
@@ -253,6 +256,7 @@ handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
     case SHOAL_MESSAGE_CANCEL:
     case SHOAL_MESSAGE_SENT:
     case SHOAL_MESSAGE_REJECT:
+    case SHOAL_MESSAGE_LOST:
       on_block_message (n, now, m->type, m->body);
       break;
     case SHOAL_MESSAGE_PEERS:

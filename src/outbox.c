@@ -69,10 +69,10 @@ next_reply (ShoalPeer *p, ShoalDatagram *out)
 
 /* What is left for messages beside so much data: of the header, and of what the path takes. */
 static size_t
-chunk_room (const ShoalPeer *p, size_t data_bytes, size_t data_head_bytes)
+chunk_room (const ShoalNeighbour *n, size_t data_bytes, size_t data_head_bytes)
 {
   size_t room = SHOAL_HEAD_MAX_BYTES - SHOAL_SESSION_CHUNK_BYTES - data_head_bytes;
-  size_t most = p->options.max_datagram_bytes, used = SHOAL_SESSION_CHUNK_BYTES + data_bytes;
+  size_t most = n->path_bytes, used = SHOAL_SESSION_CHUNK_BYTES + data_bytes;
   return most == 0 ? room : MIN (room, most > used ? most - used : 0);
 }
 
@@ -87,7 +87,7 @@ write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, S
   shoal_availability_flush (n, now);
   ShoalSession session = { .cid = n->tx_cid, .ack = n->channel.expected };
   size_t length = 0,
-         room = chunk_room (p, data_writer.length + out->payload.length_bytes, data_writer.length);
+         room = chunk_room (n, data_writer.length + out->payload.length_bytes, data_writer.length);
   const uint8_t *chunk = shoal_channel_take (&n->channel, now, room, &session.chunk, &length);
   session.has_chunk = chunk != NULL;
   shoal_write_session (&w, &session);

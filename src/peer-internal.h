@@ -11,7 +11,8 @@
  *   partial.c    blocks in progress
  *   receive.c    data as it comes, verification
  *   upload.c     the sending side: credits, queue, data
- *   strategy.c   whom to choke */
+ *   strategy.c   whom to choke
+ *   peer-info.c  what others may ask of a peer */
 #pragma once
 
 #include "src/announcer.h"
@@ -88,7 +89,9 @@ struct ShoalNeighbour {
   ShoalTime heard_at, spoke_at;
   uint32_t rx_cid, tx_cid; /* on datagrams to us, to it */
   ShoalAddr addr;
-  uint32_t source; /* index into the swarm's sources; UINT32_MAX: none yet */
+  uint32_t path_bytes; /* largest datagram that the path takes; 0: no limit but the protocol's */
+  uint32_t source;     /* index into the swarm's sources; UINT32_MAX: none yet */
+  uint64_t sent_bytes, received_bytes; /* payload, and such of it as was new */
   ShoalChannel channel;
 
   /* Handshake. */
@@ -317,6 +320,8 @@ shoal_availability_untold (const ShoalNeighbour *n)
 }
 /* It has this block (by its own words, or because we sent it). */
 void shoal_availability_learn (ShoalNeighbour *n, uint32_t block);
+/* It has this block no more. */
+void shoal_availability_unlearn (ShoalNeighbour *n, uint32_t block);
 bool shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m);
 void shoal_availability_forget (ShoalNeighbour *n);
 void shoal_availability_tick (ShoalNeighbour *n, ShoalTime now);
@@ -376,6 +381,8 @@ void shoal_upload_set_rate (ShoalPeer *p);
 void shoal_upload_fill (ShoalPeer *p, ShoalTime now);
 void shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *request);
 void shoal_upload_cancel (ShoalNeighbour *n, uint32_t block);
+/* The neighbour's request for this block, if there is one, cannot be served any more. */
+void shoal_upload_reject (ShoalNeighbour *n, uint32_t block);
 /* Forgets the neighbour's requests and credits. */
 void shoal_upload_withdraw (ShoalNeighbour *n);
 /* Writes the next part of data to send. False: none. */

@@ -362,7 +362,7 @@ make_announcer (ShoalPeer *p)
 }
 
 ShoalMachine *
-shoal_peer_new (const ShoalPeerOptions *options)
+shoal_peer_machine_new (const ShoalPeerOptions *options)
 {
   ShoalPeer *p = g_new0 (ShoalPeer, 1);
   p->machine.ops = &PEER_OPS;
@@ -468,12 +468,4 @@ shoal_peer_cancel (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid)
   shoal_swarm_leave (s, now);
   settle (p, now);
   return SHOAL_OK;
-}
-
-unsigned
-shoal_peer_sources (const ShoalMachine *peer, const ShoalFid *fid, const ShoalSource **sources)
-{
-  ShoalSwarm *s = shoal_peer_swarm (as_peer (peer), fid);
-  *sources = s ? (const ShoalSource *)s->sources->data : NULL;
-  return s ? s->sources->len : 0;
 }

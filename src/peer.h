@@ -22,7 +22,7 @@ typedef struct {
   ShoalService service;
   bool never_upload;           /* the client of the server-client model */
   bool serve_registered_only;  /* the server of that model: what it downloads it keeps to itself */
-  uint32_t max_datagram_bytes; /* largest that the path takes; 0: no limit but the protocol's */
+  uint32_t max_datagram_bytes; /* largest that a path takes, the host's own apart; 0: any */
   uint32_t max_neighbours;     /* per swarm; 0: the default */
 } ShoalPeerOptions;
 
@@ -52,7 +52,25 @@ typedef struct {
   uint64_t bytes;
 } ShoalSource;
 
-ShoalMachine *shoal_peer_new (const ShoalPeerOptions *options);
+/* What a node knows of one neighbour of a file. */
+typedef struct {
+  ShoalAddr addr;
+  uint64_t received_bytes, sent_bytes; /* payload */
+  uint32_t blocks;                     /* that it holds, as far as we know */
+  bool interested;                     /* it wants blocks of us */
+  bool choked, choked_by;              /* we do not serve it; it does not serve us */
+  ShoalTime round_trip_ns;             /* smoothed; 0: not measured */
+} ShoalNeighbourInfo;
+
+/* How far one file is at a node. */
+typedef struct {
+  bool has_info; /* the dictionary is known: the fields below mean something */
+  bool complete, registered, downloading;
+  uint32_t blocks, held; /* of the file; of these, verified and held */
+  uint32_t neighbours;
+} ShoalFileInfo;
+
+ShoalMachine *shoal_peer_machine_new (const ShoalPeerOptions *options);
 /* Contacts the tracker ahead of need. */
 void shoal_peer_join (ShoalMachine *peer, ShoalTime now);
 /* Offers a file. content and tree are taken over (tree: one reference; NULL for an empty file),
@@ -67,3 +85,13 @@ ShoalResult shoal_peer_cancel (ShoalMachine *peer, ShoalTime now, const ShoalFid
 /* Sources of a file got or being got here. Returns their number; *sources is borrowed until the
  * next call on the machine. */
 unsigned shoal_peer_sources (const ShoalMachine *peer, const ShoalFid *fid, const ShoalSource **sources);
+/* How far a file is. False: neither held nor wanted here. */
+bool shoal_peer_file_info (const ShoalMachine *peer, const ShoalFid *fid, ShoalFileInfo *info);
+/* The description of a file whose dictionary is known; NULL: it is not. Borrowed until the next call on
+ * the machine. */
+const ShoalFile *shoal_peer_file (const ShoalMachine *peer, const ShoalFid *fid);
+/* The i-th neighbour of a file, in order of appearance; false: there are no more. */
+bool shoal_peer_neighbour_info (const ShoalMachine *peer, const ShoalFid *fid, unsigned i,
+                                ShoalNeighbourInfo *info);
+/* A block of a file held here can no longer be read as it was: it is not offered or served from now on. */
+void shoal_peer_block_lost (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, uint32_t block);

@@ -16,6 +16,7 @@ credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
       g_array_append_val (s->sources, source);
     }
   g_array_index (s->sources, ShoalSource, n->source).bytes += bytes;
+  n->received_bytes += bytes;
   if (s->first_byte_seen)
     return;
   s->first_byte_seen = true;
@@ -45,7 +46,7 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   ShoalSwarm *s = partial->swarm;
   s->peer->machine.counters.blocks_bad++;
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
-  bool culprit = !partial->mixed;
+  bool culprit = !partial->mixed && partial->source != UINT32_MAX; /* nobody: it was here before */
   shoal_partial_orphan (partial);
   shoal_download_consider_all (s);
   partial->got = 0;
@@ -66,6 +67,15 @@ smooth (ShoalTime *usual, ShoalTime took)
   *usual = *usual ? *usual + (took - *usual) / 8 : took;
 }
 
+static bool
+keep (const ShoalSwarm *s, uint32_t block)
+{
+  ShoalContent *content = s->content;
+  return !content->ops->keep
+         || content->ops->keep (content, (uint64_t)block * SHOAL_BLOCK_BYTES,
+                                shoal_info_block_bytes (&s->file.info, block));
+}
+
 static void
 block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
@@ -77,6 +87,11 @@ block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       smooth (&n->took_ns, now - partial->asked_at);
     }
   shoal_partial_end (partial);
+  if (!keep (s, block))
+    {
+      s->failing = true;
+      return;
+    }
   s->peer->machine.counters.blocks_verified++;
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, &n->addr, block);
   shoal_swarm_block_held (s, now, block);
@@ -163,35 +178,31 @@ invited (const ShoalPartial *partial, const ShoalNeighbour *n)
   return partial->from == n || partial->before_cid == n->rx_cid;
 }
 
-void
-shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input)
+/* Where a datagram's data belongs; NULL: nobody asked this neighbour for it, and it may not spoil what
+ * another was asked for. */
+static ShoalPartial *
+awaited (const ShoalNeighbour *n, const ShoalData *data)
+{
+  ShoalPartial *partial = shoal_partial_find (n->swarm, data->block);
+  return partial && invited (partial, n) ? partial : NULL;
+}
+
+static void
+take (ShoalNeighbour *n, ShoalTime now, const ShoalData *data, const uint8_t *bytes, size_t length,
+      uint16_t units, bool corrupt)
 {
   ShoalSwarm *s = n->swarm;
-  ShoalPeer *p = s->peer;
-  ShoalData data;
-  bool readable = shoal_read_data (&r, &data) && s->has_info && data.block < s->blocks;
-  size_t length = r.left + input->tail_bytes;
-  uint16_t units =
-      readable && (r.left == 0 || input->tail_bytes == 0) ? units_of_payload (s, &data, length) : 0;
-  if (units == 0)
-    {
-      p->machine.counters.malformed_datagrams++;
-      return;
-    }
-  p->machine.counters.payload_received_bytes += length;
-  shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
-  ShoalPartial *partial = shoal_partial_find (s, data.block);
-  if (partial && !invited (partial, n))
-    partial = NULL; /* nobody may spoil what another was asked for */
+  ShoalPartial *partial = awaited (n, data);
   uint16_t fresh = partial ? units & (uint16_t)~partial->got : 0;
-  p->machine.counters.duplicate_bytes += length - shoal_partial_units_bytes (s, data.block, fresh);
+  s->peer->machine.counters.duplicate_bytes +=
+      length - (fresh ? shoal_partial_units_bytes (s, data->block, fresh) : 0);
   if (!partial)
     return;
   if (fresh != 0 || !partial->proof_here)
-    keep_proof (partial, &data);
+    keep_proof (partial, data);
   if (fresh != 0)
     {
-      if (!store (partial, &data, input->tail_bytes ? input->tail : r.at, length, input->tail_corrupt))
+      if (!store (partial, data, bytes, length, corrupt))
         {
           s->failing = true;
           return;
@@ -200,4 +211,25 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
     }
   if (partial->got == partial->wanted)
     shoal_download_block_whole (n, now, partial);
+}
+
+void
+shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input)
+{
+  ShoalSwarm *s = n->swarm;
+  ShoalPeer *p = s->peer;
+  ShoalData data;
+  bool readable = shoal_read_data (&r, &data) && s->has_info && data.block < s->blocks
+                  && (r.left == 0 || input->tail_bytes == 0);
+  size_t length = r.left + input->tail_bytes;
+  uint16_t units = readable ? units_of_payload (s, &data, length) : 0;
+  bool hashes_alone = readable && length == 0 && data.levels > 0;
+  if (units == 0 && !hashes_alone)
+    {
+      p->machine.counters.malformed_datagrams++;
+      return;
+    }
+  p->machine.counters.payload_received_bytes += length;
+  shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
+  take (n, now, &data, input->tail_bytes ? input->tail : r.at, length, units, input->tail_corrupt);
 }

@@ -1,11 +1,11 @@
 #include "src/server.h"
 
 ShoalMachine *
-shoal_server_new (const ShoalPeerOptions *options)
+shoal_server_machine_new (const ShoalPeerOptions *options)
 {
   ShoalPeerOptions server = *options;
   server.tracker = (ShoalAddr){ 0 };
   server.serve_registered_only = true;
   server.max_neighbours = UINT32_MAX; /* nobody else serves those it would refuse */
-  return shoal_peer_new (&server);
+  return shoal_peer_machine_new (&server);
 }

@@ -7,4 +7,4 @@
  * the next, or SHOAL_SERVICE_FAIR, in turns. options->tracker is ignored. Files are offered with
  * shoal_peer_register(); what it downloads from another server it keeps to itself. Owned by the
  * caller: machine->ops->free(). */
-ShoalMachine *shoal_server_new (const ShoalPeerOptions *options);
+ShoalMachine *shoal_server_machine_new (const ShoalPeerOptions *options);

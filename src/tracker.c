@@ -341,7 +341,7 @@ static const ShoalMachineOps tracker_ops = {
 };
 
 ShoalMachine *
-shoal_tracker_new (const ShoalTrackerOptions *options)
+shoal_tracker_machine_new (const ShoalTrackerOptions *options)
 {
   Tracker *t = g_new0 (Tracker, 1);
   t->machine.ops = &tracker_ops;
@@ -359,7 +359,7 @@ shoal_tracker_new (const ShoalTrackerOptions *options)
 }
 
 ShoalTrackerCounters
-shoal_tracker_counters (const ShoalMachine *tracker)
+shoal_tracker_machine_counters (const ShoalMachine *tracker)
 {
   const Tracker *t = (const Tracker *)tracker;
   ShoalTrackerCounters counts = t->counts;

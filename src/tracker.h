@@ -19,5 +19,5 @@ typedef struct {
 } ShoalTrackerCounters;
 
 /* Options are copied. Owned by the caller: machine->ops->free(). */
-ShoalMachine *shoal_tracker_new (const ShoalTrackerOptions *options);
-ShoalTrackerCounters shoal_tracker_counters (const ShoalMachine *tracker);
+ShoalMachine *shoal_tracker_machine_new (const ShoalTrackerOptions *options);
+ShoalTrackerCounters shoal_tracker_machine_counters (const ShoalMachine *tracker);

@@ -60,3 +60,11 @@ shoal_addr_equal (const ShoalAddr *a, const ShoalAddr *b)
 {
   return a->port == b->port && a->family == b->family && memcmp (a->ip, b->ip, sizeof a->ip) == 0;
 }
+
+/* The host's own address: a path that takes datagrams of any size. */
+static inline bool
+shoal_addr_loopback (const ShoalAddr *a)
+{
+  static const uint8_t v6[16] = { [15] = 1 };
+  return a->family == 4 ? a->ip[0] == 127 : a->family == 6 && memcmp (a->ip, v6, sizeof v6) == 0;
+}

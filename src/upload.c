@@ -11,10 +11,11 @@
 #define TURN_FIRST_NS (200 * SHOAL_MS)
 #define STRAY_REQUESTS 8u /* without a credit: repeated ones after losses */
 #define QUEUE_MAX 4096u
-#define CREDITS_EACH 2u /* promised to one neighbour at a time, where there are many */
-#define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
-#define PARTS_MIN 32u   /* a file goes out in at least so many parts */
-#define INTERLEAVED 8u  /* common blocks under way at the same time */
+#define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
+#define RARE_SHARE 6u     /* rare: less than one in so many neighbours has it */
+#define PARTS_MIN 32u     /* a file goes out in at least so many parts */
+#define DATAGRAM_HEAD 20u /* bytes before proof and payload, at most */
+#define INTERLEAVED 8u    /* common blocks under way at the same time */
 
 void
 shoal_upload_init (ShoalPeer *p)
@@ -43,11 +44,8 @@ void
 shoal_upload_set_rate (ShoalPeer *p)
 {
   uint64_t rate = p->options.upload_bytes_per_s, units = SHOAL_UNITS_PER_BLOCK;
-  uint64_t path = p->options.max_datagram_bytes;
   if (rate > 0)
     units = MIN (units, rate * (uint64_t)(PART_NS / SHOAL_MS) / 1000 / SHOAL_UNIT_BYTES);
-  if (path > 0)
-    units = MIN (units, path / SHOAL_UNIT_BYTES);
   p->up.part_units = 1;
   while (p->up.part_units * 2 <= units)
     p->up.part_units *= 2;
@@ -217,9 +215,10 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
   if (u)
     {
       u->units |= units;
+      u->levels = MAX (u->levels, request->levels);
       return;
     }
-  if (units == 0)
+  if (units == 0 && request->levels == 0)
     return;
   u = g_new (ShoalUpload, 1);
   *u = (ShoalUpload){ .to = n, .block = request->block, .units = units, .levels = request->levels };
@@ -243,6 +242,15 @@ shoal_upload_cancel (ShoalNeighbour *n, uint32_t block)
   if (u)
     withdraw (u);
   n->swarm->peer->up.look = true;
+}
+
+void
+shoal_upload_reject (ShoalNeighbour *n, uint32_t block)
+{
+  if (!find (n, block))
+    return;
+  shoal_upload_cancel (n, block);
+  shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, block);
 }
 
 void
@@ -353,34 +361,66 @@ finish (ShoalPeer *p, ShoalUpload *u)
 /* A part is on the uplink first and on the downlink then, so the last one delays the whole file by the
  * time that it takes: for a small file it must be small too. */
 static unsigned
-part_units (const ShoalSwarm *s)
+part_units (const ShoalNeighbour *n)
 {
+  const ShoalSwarm *s = n->swarm;
   uint64_t share = s->file.info.length_bytes / PARTS_MIN / SHOAL_UNIT_BYTES;
-  return (unsigned)CLAMP (share, 1, s->peer->up.part_units);
+  uint64_t path = n->path_bytes ? n->path_bytes / SHOAL_UNIT_BYTES : SHOAL_UNITS_PER_BLOCK;
+  unsigned most = (unsigned)CLAMP (share, 1, s->peer->up.part_units), units = 1;
+  while (units * 2 <= MIN (most, path))
+    units *= 2;
+  return path < most ? units : most;
+}
+
+/* Where the path takes only small datagrams, a long proof travels without data. */
+static bool
+proof_alone (const ShoalNeighbour *n, const ShoalUpload *u)
+{
+  if (u->units == 0)
+    return true;
+  size_t bytes = DATAGRAM_HEAD + u->levels * SHOAL_HASH_BYTES + SHOAL_UNIT_BYTES;
+  return u->levels > 0 && n->path_bytes > 0 && bytes > n->path_bytes;
+}
+
+static void
+write_head (ShoalUpload *u, unsigned first, ShoalWriter *w)
+{
+  uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
+  bool proven = u->levels > 0 && shoal_merkle_proof (u->to->swarm->tree, u->block, u->levels, proof);
+  ShoalData data = {
+    .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof
+  };
+  shoal_write_data (w, &data);
+  u->levels = 0;
+}
+
+/* Takes the next units of a request; returns what of the content they are. */
+static ShoalPayload
+take_units (ShoalUpload *u, unsigned first)
+{
+  const ShoalSwarm *s = u->to->swarm;
+  unsigned count = 1, most = part_units (u->to);
+  while (count < most && (u->units >> (first + count)) & 1)
+    count++;
+  u->units &= (uint16_t) ~(((1u << count) - 1) << first);
+  uint32_t from = first * SHOAL_UNIT_BYTES, to = (first + count) * SHOAL_UNIT_BYTES;
+  to = MIN (to, shoal_info_block_bytes (&s->file.info, u->block));
+  return (ShoalPayload){ s->content, (uint64_t)u->block * SHOAL_BLOCK_BYTES + from, to - from };
 }
 
 void
 shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload)
 {
   ShoalUpload *u = g_queue_peek_head (&p->up.queue);
-  ShoalSwarm *s = u->to->swarm;
-  uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
-  unsigned first = (unsigned)__builtin_ctz (u->units), count = 1, most = part_units (s);
-  while (count < most && (u->units >> (first + count)) & 1)
-    count++;
-  bool proven = u->levels > 0 && shoal_merkle_proof (s->tree, u->block, u->levels, proof);
-  ShoalData data = {
-    .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof
-  };
-  shoal_write_data (w, &data);
-  u->levels = 0;
+  bool alone = proof_alone (u->to, u);
+  unsigned first = u->units ? (unsigned)__builtin_ctz (u->units) : 0;
+  write_head (u, first, w);
   u->started = true;
   g_queue_push_tail_link (&p->up.queue, g_queue_pop_head_link (&p->up.queue));
-  u->units &= (uint16_t) ~(((1u << count) - 1) << first);
-  uint32_t from = first * SHOAL_UNIT_BYTES, to = (first + count) * SHOAL_UNIT_BYTES;
-  to = MIN (to, shoal_info_block_bytes (&s->file.info, u->block));
-  *payload = (ShoalPayload){ s->content, (uint64_t)u->block * SHOAL_BLOCK_BYTES + from, to - from };
+  if (!alone)
+    *payload = take_units (u, first);
   u->to->served_at = now;
+  u->to->sent_bytes += payload->length_bytes;
   p->machine.counters.payload_sent_bytes += payload->length_bytes;
   if (u->units == 0)
     {

@@ -173,7 +173,7 @@ shoal_read_request (ShoalReader *r, ShoalRequest *out)
   out->block = shoal_read_varint (r);
   out->levels = r->left > 0 ? shoal_read_u8 (r) : 0;
   out->units = r->left > 0 ? shoal_read_u16 (r) : UNITS_ALL;
-  return !r->failed && out->units != 0;
+  return !r->failed && (out->units != 0 || out->levels != 0);
 }
 
 void

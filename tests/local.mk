@@ -2,7 +2,8 @@
 # here: its source is NAME.c, and it is linked with everything.
 LDADD = tests/libharness.la $(shoal_libraries) $(CHECK_LIBS)
 # Users before used: the linker takes from each what those before it lack.
-shoal_libraries = scenarios/libscenarios.la sim/libsim.la results/libresults.la src/libcore.la
+shoal_libraries = scenarios/libscenarios.la sim/libsim.la real/libreal.la results/libresults.la \
+	src/libcore.la
 
 check_PROGRAMS += \
 	tests/test-announcer \

@@ -198,7 +198,7 @@ unsigned
 pair_add_tracker (PairWorld *w)
 {
   ShoalTrackerOptions options = { .seed = w->seed, .name = "tracker" };
-  return pair_add_machine (w, shoal_tracker_new (&options), 0);
+  return pair_add_machine (w, shoal_tracker_machine_new (&options), 0);
 }
 
 ShoalPeerOptions
@@ -222,7 +222,7 @@ unsigned
 pair_add_peer (PairWorld *w, const char *name, const PairPeerOptions *o)
 {
   ShoalPeerOptions options = pair_options (w, w->nodes->len, name, o);
-  return pair_add_machine (w, shoal_peer_new (&options), o->upload_bytes_per_s);
+  return pair_add_machine (w, shoal_peer_machine_new (&options), o->upload_bytes_per_s);
 }
 
 /* ---- sending ---- */

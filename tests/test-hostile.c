@@ -115,7 +115,7 @@ no_state (void)
       ck_assert_uint_le (p->raw->len, SHOAL_RAW_MAX + 1);
       ck_assert_uint_le (p->acquaintances->len, 2);
     }
-  ShoalTrackerCounters tracker = shoal_tracker_counters (pair_node (w, 0)->machine);
+  ShoalTrackerCounters tracker = shoal_tracker_machine_counters (pair_node (w, 0)->machine);
   ck_assert_uint_le (tracker.peers, 4); /* two nodes, in the lobby and in the swarm */
 }
 

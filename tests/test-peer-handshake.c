@@ -203,7 +203,7 @@ START_TEST (restart_of_a_machine)
   ck_assert_uint_gt (pair_count (w, b, SHOAL_EVENT_BLOCK, NULL), 5);
   PairPeerOptions options = { .tracker = (int)a - 1, .upload_bytes_per_s = 100000 };
   ShoalPeerOptions anew = pair_options (w, b, "B again", &options);
-  pair_replace (w, b, shoal_peer_new (&anew));
+  pair_replace (w, b, shoal_peer_machine_new (&anew));
   ck_assert_int_eq (pair_download (w, b, large, -1, 0), SHOAL_OK);
   ck_assert (pair_run_done (w, b, 1, large, w->now + MINUTE));
   ck_assert (pair_right (w, b, large));

@@ -320,7 +320,7 @@ START_TEST (meaningless)
                                    SHOAL_MESSAGE_INFO,
                                    SHOAL_MESSAGE_PEERS,
                                    SHOAL_MESSAGE_REQUEST,
-                                   0x10,
+                                   SHOAL_MESSAGE_LOST,
                                    0x42,
                                    0x7f,
                                    0 };
@@ -340,6 +340,7 @@ START_TEST (meaningless)
   ck_assert (!puppet.gone);
   /* The session is sound, and the download goes on with it. */
   puppet.mute = false;
+  puppet_say (&puppet, SHOAL_MESSAGE_HAVE_ALL, NULL, 0);
   puppet_say (&puppet, SHOAL_MESSAGE_CHOKE, NULL, 0);
   puppet_say (&puppet, SHOAL_MESSAGE_UNCHOKE, NULL, 0);
   for (unsigned i = 0; i < 4; i++)

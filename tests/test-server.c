@@ -32,12 +32,12 @@ server_and_clients (unsigned clients, ShoalService service)
   PairPeerOptions o = { .tracker = -1, .upload_bytes_per_s = RATE };
   ShoalPeerOptions options = pair_options (w, 0, "server", &o);
   options.service = service;
-  pair_add_machine (w, shoal_server_new (&options), RATE);
+  pair_add_machine (w, shoal_server_machine_new (&options), RATE);
   for (unsigned i = 1; i <= clients; i++)
     {
       g_autofree char *name = g_strdup_printf ("client%u", i);
       options = pair_options (w, i, name, &o);
-      pair_add_machine (w, shoal_client_new (&options), RATE);
+      pair_add_machine (w, shoal_client_machine_new (&options), RATE);
     }
   ck_assert_int_eq (pair_register (w, 0, file), SHOAL_OK);
 }
@@ -150,7 +150,7 @@ START_TEST (serves_what_it_registered)
   PairPeerOptions o = { .tracker = -1, .upload_bytes_per_s = RATE };
   server_and_clients (1, SHOAL_SERVICE_FAIR);
   ShoalPeerOptions options = pair_options (w, 2, "other server", &o);
-  unsigned other = pair_add_machine (w, shoal_server_new (&options), RATE);
+  unsigned other = pair_add_machine (w, shoal_server_machine_new (&options), RATE);
   pair_download (w, other, file, 0, 0);
   ck_assert (pair_run_done (w, other, 1, file, w->now + 60 * S));
   pair_close (w, 0); /* or the client would find it through the other one */

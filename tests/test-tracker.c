@@ -19,7 +19,7 @@ static void
 setup_with (const ShoalTrackerOptions *options)
 {
   memset (&f, 0, sizeof f);
-  f.machine = shoal_tracker_new (options);
+  f.machine = shoal_tracker_machine_new (options);
 }
 
 static void
@@ -187,7 +187,7 @@ START_TEST (finds_a_holder)
   ck_assert (reply_has (&b));
   ck_assert_uint_eq (f.reply.seeders, 1);
   ck_assert_uint_eq (f.reply.leechers, 1);
-  ShoalTrackerCounters counters = shoal_tracker_counters (f.machine);
+  ShoalTrackerCounters counters = shoal_tracker_machine_counters (f.machine);
   ck_assert_uint_eq (counters.swarms, 2);
   ck_assert_uint_eq (counters.peers, 3);
   ck_assert_uint_eq (counters.announces, 4);
@@ -213,7 +213,7 @@ START_TEST (counts_and_completions)
   announce (&a, about (1, 0, SHOAL_BEP15_STOPPED)); /* again: no harm */
   expect_scrape (1, 0, 1, 1);
   announce (&b, about (1, 5, SHOAL_BEP15_STOPPED));
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).swarms, 0);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).swarms, 0);
   ck_assert_int_eq (f.machine->ops->deadline (f.machine), SHOAL_NEVER);
 }
 END_TEST
@@ -254,8 +254,8 @@ START_TEST (connection_ids)
       announce_under (id, &a, about (1, 0, SHOAL_BEP15_STARTED));
       expect_error ("connection id expired");
     }
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).peers, 1);
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).errors, 8);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).peers, 1);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).errors, 8);
 }
 END_TEST
 
@@ -282,14 +282,14 @@ START_TEST (silent_peers_expire)
   ck_assert_int_eq (f.machine->ops->deadline (f.machine), 400 * S);
   f.now = 400 * S - 1;
   f.machine->ops->wake (f.machine, f.now);
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).peers, 2);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).peers, 2);
   f.now = 400 * S;
   f.machine->ops->wake (f.machine, f.now);
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).peers, 1);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).peers, 1);
   expect_scrape (1, 1, 0, 0);
   f.now = 500 * S;
   f.machine->ops->wake (f.machine, f.now);
-  ck_assert_uint_eq (shoal_tracker_counters (f.machine).swarms, 0);
+  ck_assert_uint_eq (shoal_tracker_machine_counters (f.machine).swarms, 0);
   ck_assert_int_eq (f.machine->ops->deadline (f.machine), SHOAL_NEVER);
 }
 END_TEST
@@ -430,7 +430,7 @@ START_TEST (interval_grows)
   /* Who announces that seldom is kept that long. */
   f.now = 300 * S;
   f.machine->ops->wake (f.machine, f.now);
-  ck_assert_uint_gt (shoal_tracker_counters (f.machine).peers, PEERS / 3);
+  ck_assert_uint_gt (shoal_tracker_machine_counters (f.machine).peers, PEERS / 3);
   f.machine->ops->set_rates (f.machine, f.now, 0, 0);
   ShoalAddr peer = v4 (PEERS - 1);
   announce (&peer, about (1, 1, SHOAL_BEP15_NONE));

@@ -15,7 +15,7 @@ START_TEST (with_a_tracker)
     NODES = 40
   };
   ShoalTrackerOptions tracker_options = { .seed = 2, .name = "tracker", .interval_s = 30 };
-  ShoalMachine *tracker = shoal_tracker_new (&tracker_options);
+  ShoalMachine *tracker = shoal_tracker_machine_new (&tracker_options);
   ShoalAnnouncer *nodes[NODES];
   ShoalRandom randoms[NODES], loss;
   unsigned last[NODES] = { 0 };
