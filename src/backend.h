@@ -28,8 +28,8 @@ typedef struct {
   char *name;            /* the scenario's name for it */
   ShoalFile file;        /* dictionary and fid */
   ShoalMerkle *tree;     /* whole; NULL for an empty file; structural for virtual content */
-  uint64_t content_seed; /* bytes come from shoal_seeded_bytes(); unused with a path */
-  char *path;            /* a real file; NULL: seeded content */
+  uint64_t content_seed; /* bytes come from shoal_seeded_bytes(); unused with bytes */
+  GBytes *bytes;         /* of a real file, mapped; NULL: seeded content */
 } ShoalSharedFile;
 
 typedef struct {

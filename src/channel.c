@@ -16,6 +16,9 @@ shoal_channel_init (ShoalChannel *c)
 void
 shoal_channel_clear (ShoalChannel *c)
 {
+  for (unsigned i = 0; c->held && i < SHOAL_CHANNEL_WINDOW; i++)
+    g_free (c->held[i].bytes);
+  g_free (c->held);
   g_free (c->buffer);
   memset (c, 0, sizeof *c);
 }
@@ -39,7 +42,7 @@ shoal_channel_message (ShoalChannel *c, uint8_t type, size_t body_bytes)
 bool
 shoal_channel_can_send (const ShoalChannel *c)
 {
-  return c->resend_done < c->resend || (shoal_channel_waiting (c) > 0 && c->count < SHOAL_CHANNEL_WINDOW);
+  return c->lost > 0 || (shoal_channel_waiting (c) > 0 && c->count < SHOAL_CHANNEL_WINDOW);
 }
 
 static ShoalChunk *
@@ -75,20 +78,25 @@ whole_messages (const ShoalChannel *c, size_t room)
 static const uint8_t *
 take_again (ShoalChannel *c, ShoalTime now, size_t room, uint16_t *number, size_t *length)
 {
-  ShoalChunk *chunk = chunk_at (c, c->resend_done);
+  uint16_t i = 0;
+  while (!chunk_at (c, i)->lost)
+    i++;
+  ShoalChunk *chunk = chunk_at (c, i);
   if (chunk->bytes > room)
     return NULL;
-  *number = (uint16_t)(c->first_number + c->resend_done);
+  *number = (uint16_t)(c->first_number + i);
   *length = chunk->bytes;
   chunk->sent_ns = now;
   chunk->resent = true;
-  return c->buffer + offset_of (c, c->resend_done++);
+  chunk->lost = false;
+  c->lost--;
+  return c->buffer + offset_of (c, i);
 }
 
 const uint8_t *
 shoal_channel_take (ShoalChannel *c, ShoalTime now, size_t room, uint16_t *number, size_t *length)
 {
-  if (c->resend_done < c->resend)
+  if (c->lost > 0)
     return take_again (c, now, room, number, length);
   if (shoal_channel_waiting (c) == 0 || c->count == SHOAL_CHANNEL_WINDOW)
     return NULL;
@@ -118,39 +126,121 @@ measure (ShoalChannel *c, ShoalTime rtt)
   c->srtt_ns += (rtt - c->srtt_ns) / 8;
 }
 
-bool
-shoal_channel_acked (ShoalChannel *c, ShoalTime now, uint16_t ack)
+/* Chunk i of those in flight is known to have arrived. */
+static void
+arrived (ShoalChannel *c, ShoalTime now, uint16_t i)
 {
-  uint16_t newly = (uint16_t)(ack - c->first_number);
-  if (newly == 0)
-    return true;
-  if (newly > c->count)
-    return (uint16_t)(c->first_number - ack) < OLD_ACKS; /* a datagram that was overtaken */
-  ShoalChunk *last = chunk_at (c, (uint16_t)(newly - 1));
-  if (!last->resent)
-    measure (c, now - last->sent_ns);
-  uint32_t gone = offset_of (c, newly);
+  ShoalChunk *chunk = chunk_at (c, i);
+  if (chunk->arrived)
+    return;
+  chunk->arrived = true;
+  c->lost -= chunk->lost;
+  chunk->lost = false;
+  c->timeouts = 0;
+  if (chunk->resent) /* which sending of it arrived is not known */
+    return;
+  if (chunk->sent_ns > c->acked_sent_ns || c->srtt_ns == 0)
+    measure (c, now - chunk->sent_ns);
+  c->acked_sent_ns = MAX (c->acked_sent_ns, chunk->sent_ns);
+}
+
+static void
+forget_first (ShoalChannel *c, uint16_t chunks)
+{
+  uint32_t gone = offset_of (c, chunks);
   memmove (c->buffer, c->buffer + gone, c->length - gone);
   c->length -= gone;
   c->in_flight -= gone;
-  c->first_number = ack;
-  c->count -= newly;
-  c->resend = c->resend > newly ? c->resend - newly : 0;
-  c->resend_done = c->resend_done > newly ? c->resend_done - newly : 0;
-  c->timeouts = 0;
-  return true;
+  c->first_number = (uint16_t)(c->first_number + chunks);
+  c->count -= chunks;
+}
+
+/* Chunks sent before one that arrived, by more than the network can have held them up. */
+static void
+find_overtaken (ShoalChannel *c, ShoalTime now)
+{
+  for (uint16_t i = 0; i < c->count; i++)
+    {
+      ShoalChunk *chunk = chunk_at (c, i);
+      bool overtaken = !chunk->arrived && !chunk->lost && chunk->sent_ns < c->acked_sent_ns;
+      if (!overtaken || now - chunk->sent_ns < c->srtt_ns + c->srtt_ns / 8)
+        continue;
+      chunk->lost = true;
+      c->lost++;
+    }
 }
 
 bool
-shoal_channel_received (ShoalChannel *c, ShoalTime now, uint16_t number)
+shoal_channel_acked (ShoalChannel *c, ShoalTime now, uint16_t ack, uint16_t sack)
+{
+  uint16_t newly = (uint16_t)(ack - c->first_number);
+  if (newly > c->count)
+    return (uint16_t)(c->first_number - ack) < OLD_ACKS; /* a datagram that was overtaken */
+  for (uint16_t i = newly; i-- > 0;)
+    arrived (c, now, i);
+  for (unsigned i = 16; i-- > 0;)
+    if ((sack >> i) & 1 && newly + 1 + i < c->count)
+      arrived (c, now, (uint16_t)(newly + 1 + i));
+  if (newly > 0)
+    forget_first (c, newly);
+  if (sack)
+    find_overtaken (c, now);
+  return true;
+}
+
+static void
+hold (ShoalChannel *c, uint16_t number, const uint8_t *bytes, size_t length)
+{
+  if (!c->held)
+    c->held = g_new0 (ShoalHeldChunk, SHOAL_CHANNEL_WINDOW);
+  ShoalHeldChunk *slot = &c->held[number % SHOAL_CHANNEL_WINDOW];
+  if (slot->bytes || length == 0 || length > SHOAL_CHANNEL_CHUNK_BYTES)
+    return;
+  slot->bytes = g_memdup2 (bytes, length);
+  slot->length = (uint16_t)length;
+  c->held_count++;
+}
+
+bool
+shoal_channel_received (ShoalChannel *c, ShoalTime now, uint16_t number, const uint8_t *bytes, size_t length)
 {
   if (!c->ack_due)
     c->ack_since_ns = now;
   c->ack_due = true;
-  if (number != c->expected)
-    return false;
+  if (number == c->expected)
+    {
+      c->expected++;
+      c->ack_now |= c->held_count > 0;
+      return true;
+    }
+  c->ack_now = true; /* something is missing there, or our acknowledgement */
+  if ((uint16_t)(number - c->expected) < SHOAL_CHANNEL_WINDOW)
+    hold (c, number, bytes, length);
+  return false;
+}
+
+uint8_t *
+shoal_channel_next_held (ShoalChannel *c, size_t *length)
+{
+  if (c->held_count == 0)
+    return NULL;
+  ShoalHeldChunk *slot = &c->held[c->expected % SHOAL_CHANNEL_WINDOW];
+  if (!slot->bytes)
+    return NULL;
+  *length = slot->length;
   c->expected++;
-  return true;
+  c->held_count--;
+  return g_steal_pointer (&slot->bytes);
+}
+
+uint16_t
+shoal_channel_sack (const ShoalChannel *c)
+{
+  uint16_t sack = 0;
+  for (unsigned i = 0; c->held_count > 0 && i + 1 < SHOAL_CHANNEL_WINDOW; i++)
+    if (c->held[(c->expected + 1 + i) % SHOAL_CHANNEL_WINDOW].bytes)
+      sack |= (uint16_t)(1u << i);
+  return sack;
 }
 
 ShoalTime
@@ -161,15 +251,26 @@ shoal_channel_rto (const ShoalChannel *c)
   return MIN (rto << MIN (c->timeouts, 4), RTO_MAX_NS);
 }
 
+static bool
+timed_out (const ShoalChannel *c, ShoalTime now)
+{
+  const ShoalChunk *oldest = &c->chunks[c->first_number % SHOAL_CHANNEL_WINDOW];
+  return c->count > 0 && c->lost == 0 && now - oldest->sent_ns >= shoal_channel_rto (c);
+}
+
 bool
 shoal_channel_check (ShoalChannel *c, ShoalTime now)
 {
-  if (c->count == 0 || c->resend_done < c->resend)
-    return false;
-  if (now - chunk_at (c, 0)->sent_ns < shoal_channel_rto (c))
-    return false;
-  c->timeouts = (uint8_t)MIN (c->timeouts + 1, 200);
-  c->resend = c->count;
-  c->resend_done = 0;
-  return true;
+  find_overtaken (c, now);
+  if (timed_out (c, now))
+    {
+      c->timeouts = (uint8_t)MIN (c->timeouts + 1, 200);
+      for (uint16_t i = 0; i < c->count; i++)
+        {
+          ShoalChunk *chunk = chunk_at (c, i);
+          chunk->lost = !chunk->arrived;
+          c->lost += chunk->lost;
+        }
+    }
+  return c->lost > 0;
 }

@@ -1,6 +1,6 @@
 /* Reliable, ordered messages between two neighbours: messages are gathered into numbered chunks, one
- * a datagram; each datagram back acknowledges cumulatively; what is not acknowledged in time is sent
- * again (timer as in RFC 6298). Payload is not carried here: its receiver asks again for what is
+ * a datagram; each datagram back acknowledges all before a number and, where something is missing, which
+ * came after it. What was overtaken, or is not acknowledged in time (RFC 6298), is sent again. Payload is not carried here: its receiver asks again for what is
  * missing. */
 #pragma once
 
@@ -13,8 +13,16 @@
 typedef struct {
   uint16_t bytes;
   bool resent;
+  bool arrived; /* the other side holds it, though not all before it */
+  bool lost;    /* to be sent again */
   ShoalTime sent_ns;
 } ShoalChunk;
+
+/* A chunk that came before its turn. */
+typedef struct {
+  uint16_t length;
+  uint8_t *bytes; /* owned; NULL: not here */
+} ShoalHeldChunk;
 
 typedef struct {
   uint8_t *buffer; /* owned: bytes of unacknowledged chunks, then messages not yet sent */
@@ -22,13 +30,16 @@ typedef struct {
   uint32_t in_flight;           /* bytes of unacknowledged chunks */
   uint16_t first_number;        /* number of the oldest unacknowledged chunk */
   uint16_t count;               /* unacknowledged chunks */
-  uint16_t resend;              /* of these, how many from the oldest on are to be sent again */
-  uint16_t resend_done;         /* of these, how many have been */
+  uint16_t lost;                /* of these, how many are to be sent again */
   uint16_t expected;            /* number of the next chunk from the other side */
   bool ack_due;                 /* something came that is not acknowledged yet */
+  bool ack_now;                 /* and the other side should know at once */
   uint8_t timeouts;             /* in a row */
   ShoalTime ack_since_ns;       /* since when it is due */
   ShoalTime srtt_ns, rttvar_ns; /* 0: not measured */
+  ShoalTime acked_sent_ns;      /* when the newest chunk that arrived was sent */
+  ShoalHeldChunk *held;         /* owned, by number % window; NULL: nothing ever came too early */
+  uint16_t held_count;
   ShoalChunk chunks
       [SHOAL_CHANNEL_WINDOW]; /* ring of unacknowledged ones, slot = number % window; last, being large */
 } ShoalChannel;
@@ -51,12 +62,19 @@ bool shoal_channel_can_send (const ShoalChannel *c);
  * NULL: nothing that fits. */
 const uint8_t *shoal_channel_take (ShoalChannel *c, ShoalTime now, size_t room, uint16_t *number,
                                    size_t *length);
-/* The other side acknowledged all chunks before `ack`. False: an impossible number. */
-bool shoal_channel_acked (ShoalChannel *c, ShoalTime now, uint16_t ack);
-/* A chunk came. True: it is the next one and its messages are to be handled. */
-bool shoal_channel_received (ShoalChannel *c, ShoalTime now, uint16_t number);
+/* The other side acknowledged all chunks before `ack`, and of those after it the ones in `sack`: bit i is
+ * chunk ack + 1 + i. False: an impossible number. */
+bool shoal_channel_acked (ShoalChannel *c, ShoalTime now, uint16_t ack, uint16_t sack);
+/* A chunk came. True: it is the next one and its messages are to be handled; then those that
+ * shoal_channel_next_held() gives. One that is early is copied and held. */
+bool shoal_channel_received (ShoalChannel *c, ShoalTime now, uint16_t number, const uint8_t *bytes,
+                             size_t length);
+/* Takes the held chunk whose turn it is; its bytes are the caller's (g_free). NULL: none. */
+uint8_t *shoal_channel_next_held (ShoalChannel *c, size_t *length);
+/* What to say of chunks that came early: bit i is chunk expected + 1 + i. */
+uint16_t shoal_channel_sack (const ShoalChannel *c);
 /* Retransmission timeout in force. */
 ShoalTime shoal_channel_rto (const ShoalChannel *c);
-/* To be called from time to time: arms retransmission when the oldest chunk is overdue; true when
- * it did. */
+/* To be called from time to time: finds chunks that must have been lost, by the acknowledgement of younger
+ * ones (RFC 9002, section 6.1) or by time-out. True: something is to be sent again. */
 bool shoal_channel_check (ShoalChannel *c, ShoalTime now);

@@ -279,14 +279,42 @@ unknown_session (ShoalPeer *p, const ShoalAddr *from, uint32_t cid)
   shoal_peer_send_raw (p, from, &w);
 }
 
-/* Handles the messages, unless the chunk is not the next one: then only looks past them. */
 static void
-read_messages (ShoalNeighbour *n, ShoalTime now, ShoalReader *r, bool fresh)
+handle_all (ShoalNeighbour *n, ShoalTime now, ShoalReader r)
 {
   ShoalMessage m;
-  while (n->state == SHOAL_NEIGHBOUR_UP && shoal_read_message (r, &m))
-    if (fresh)
-      handle (n, now, &m);
+  while (n->state == SHOAL_NEIGHBOUR_UP && shoal_read_message (&r, &m))
+    handle (n, now, &m);
+}
+
+/* Those that came before their turn, whose turn it is now. */
+static void
+handle_held (ShoalNeighbour *n, ShoalTime now)
+{
+  uint8_t *bytes;
+  size_t length;
+  while (n->state == SHOAL_NEIGHBOUR_UP && (bytes = shoal_channel_next_held (&n->channel, &length)))
+    {
+      handle_all (n, now, shoal_reader (bytes, length));
+      g_free (bytes);
+    }
+}
+
+/* Handles the messages, unless they are of a chunk whose turn it is not; leaves the reader at the data. */
+static void
+read_messages (ShoalNeighbour *n, ShoalTime now, ShoalReader *r, const ShoalSession *session)
+{
+  ShoalReader messages = *r;
+  ShoalMessage m;
+  while (shoal_read_message (r, &m))
+    ;
+  messages.left = (size_t)(r->at - messages.at);
+  if (session->has_chunk
+      && !shoal_channel_received (&n->channel, now, session->chunk, messages.at, messages.left))
+    return;
+  handle_all (n, now, messages);
+  if (session->has_chunk)
+    handle_held (n, now);
 }
 
 /* It makes us answer more than it acknowledges. */
@@ -312,18 +340,19 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
       unknown_session (p, &input->from, session.cid);
       return;
     }
-  if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack))
+  if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack, session.sack))
     {
       p->machine.counters.unknown_datagrams++;
       return;
     }
   n->heard_at = now;
-  bool fresh = !session.has_chunk || shoal_channel_received (&n->channel, now, session.chunk);
-  read_messages (n, now, &r, fresh);
+  read_messages (n, now, &r, &session);
   if (n->state == SHOAL_NEIGHBOUR_UP && !r.failed && r.left > 0)
     shoal_download_data (n, now, r, input);
   if (r.failed)
     p->machine.counters.malformed_datagrams++;
+  if (n->state == SHOAL_NEIGHBOUR_UP && (n->channel.ack_now || n->channel.lost > 0))
+    shoal_peer_mark_dirty (p, n);
   if (n->state == SHOAL_NEIGHBOUR_UP && overdone (n))
     shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
 }

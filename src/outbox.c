@@ -71,8 +71,8 @@ next_reply (ShoalPeer *p, ShoalDatagram *out)
 static size_t
 chunk_room (const ShoalNeighbour *n, size_t data_bytes, size_t data_head_bytes)
 {
-  size_t room = SHOAL_HEAD_MAX_BYTES - SHOAL_SESSION_CHUNK_BYTES - data_head_bytes;
-  size_t most = n->path_bytes, used = SHOAL_SESSION_CHUNK_BYTES + data_bytes;
+  size_t room = SHOAL_HEAD_MAX_BYTES - SHOAL_SESSION_MAX_BYTES - data_head_bytes;
+  size_t most = n->path_bytes, used = SHOAL_SESSION_MAX_BYTES + data_bytes;
   return most == 0 ? room : MIN (room, most > used ? most - used : 0);
 }
 
@@ -85,7 +85,9 @@ write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, S
   if (with_data)
     shoal_upload_write (p, now, &data_writer, &out->payload);
   shoal_availability_flush (n, now);
-  ShoalSession session = { .cid = n->tx_cid, .ack = n->channel.expected };
+  ShoalSession session = { .cid = n->tx_cid,
+                           .ack = n->channel.expected,
+                           .sack = shoal_channel_sack (&n->channel) };
   size_t length = 0,
          room = chunk_room (n, data_writer.length + out->payload.length_bytes, data_writer.length);
   const uint8_t *chunk = shoal_channel_take (&n->channel, now, room, &session.chunk, &length);
@@ -94,7 +96,7 @@ write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, S
   if (chunk)
     shoal_write_bytes (&w, chunk, length);
   shoal_write_bytes (&w, data, data_writer.length);
-  n->channel.ack_due = false;
+  n->channel.ack_due = n->channel.ack_now = false;
   n->spoke_at = now;
   out->to = n->addr;
   out->head_bytes = (uint16_t)w.length;

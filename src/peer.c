@@ -170,7 +170,7 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
     }
   else if (p->closing)
     return; /* only the tracker is still listened to */
-  else if ((input->head[0] & 0xfe) == SHOAL_DATAGRAM_SESSION)
+  else if ((input->head[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION)
     shoal_neighbour_receive (p, now, input);
   else
     shoal_handshake_receive (p, now, &input->from, shoal_reader (input->head, input->head_bytes));

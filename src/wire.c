@@ -132,9 +132,13 @@ shoal_read_reset (ShoalReader *r, uint32_t *to_cid)
 void
 shoal_write_session (ShoalWriter *w, const ShoalSession *session)
 {
-  shoal_write_u8 (w, session->has_chunk ? SHOAL_DATAGRAM_SESSION_CHUNK : SHOAL_DATAGRAM_SESSION);
+  unsigned with = (session->has_chunk ? SHOAL_DATAGRAM_SESSION_CHUNK : SHOAL_DATAGRAM_SESSION)
+                  | (session->sack ? SHOAL_DATAGRAM_SESSION_SACK : SHOAL_DATAGRAM_SESSION);
+  shoal_write_u8 (w, (uint8_t)with);
   shoal_write_u32 (w, session->cid);
   shoal_write_u16 (w, session->ack);
+  if (session->sack)
+    shoal_write_u16 (w, session->sack);
   if (session->has_chunk)
     shoal_write_u16 (w, session->chunk);
 }
@@ -142,9 +146,11 @@ shoal_write_session (ShoalWriter *w, const ShoalSession *session)
 bool
 shoal_read_session (ShoalReader *r, ShoalSession *out)
 {
-  out->has_chunk = shoal_read_u8 (r) == SHOAL_DATAGRAM_SESSION_CHUNK;
+  unsigned with = shoal_read_u8 (r) & ~SHOAL_DATAGRAM_SESSION_MASK;
+  out->has_chunk = with & (SHOAL_DATAGRAM_SESSION_CHUNK & ~SHOAL_DATAGRAM_SESSION_MASK);
   out->cid = shoal_read_u32 (r);
   out->ack = shoal_read_u16 (r);
+  out->sack = with & (SHOAL_DATAGRAM_SESSION_SACK & ~SHOAL_DATAGRAM_SESSION_MASK) ? shoal_read_u16 (r) : 0;
   out->chunk = out->has_chunk ? shoal_read_u16 (r) : 0;
   return !r->failed;
 }

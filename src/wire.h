@@ -16,6 +16,8 @@ typedef enum {
   SHOAL_DATAGRAM_RESET = 0x55,
   SHOAL_DATAGRAM_SESSION = 0x60,       /* acknowledgement, at most unreliable messages */
   SHOAL_DATAGRAM_SESSION_CHUNK = 0x61, /* with a numbered chunk of reliable messages */
+  SHOAL_DATAGRAM_SESSION_SACK = 0x62,  /* with an acknowledgement of chunks that came early */
+  SHOAL_DATAGRAM_SESSION_BOTH = 0x63,  /* with both */
 } ShoalDatagramType;
 
 /* Flags of HELLO and WELCOME. */
@@ -47,10 +49,13 @@ typedef struct {
   uint16_t ack; /* number of the next chunk expected */
   bool has_chunk;
   uint16_t chunk; /* number of this chunk */
+  uint16_t sack;  /* bit i: chunk ack + 1 + i came; 0: none of them, and the field is left out */
 } ShoalSession;
 
+/* The same for all four, to tell them from other datagrams. */
+#define SHOAL_DATAGRAM_SESSION_MASK 0xfcu
 #define SHOAL_SESSION_BYTES 7u
-#define SHOAL_SESSION_CHUNK_BYTES 9u
+#define SHOAL_SESSION_MAX_BYTES 11u
 
 /* Message types below 0x80 carry a length and are skipped where unknown; those from 0x80 on reach
  * to the end of the datagram and are never part of a chunk. */

@@ -35,7 +35,7 @@ say (ShoalChannel *c, uint32_t number, size_t more)
 }
 
 typedef struct {
-  uint16_t number, ack;
+  uint16_t number, ack, sack;
   size_t length;
   uint8_t bytes[SHOAL_CHANNEL_CHUNK_BYTES];
 } Sent;
@@ -78,13 +78,13 @@ START_TEST (in_order)
     say (&a, i, 0);
   ck_assert (take (&a, 0, 1000, &chunk));
   ck_assert_uint_eq (chunk.number, 0);
-  ck_assert (shoal_channel_received (&b, 5, chunk.number));
+  ck_assert (shoal_channel_received (&b, 5, chunk.number, chunk.bytes, chunk.length));
   ck_assert (b.ack_due);
   read_chunk (&chunk, &next);
   ck_assert_uint_eq (next, 10);
   ck_assert_uint_eq (shoal_channel_waiting (&a), 0);
   ck_assert_uint_eq (a.count, 1);
-  ck_assert (shoal_channel_acked (&a, 10, b.expected));
+  ck_assert (shoal_channel_acked (&a, 10, b.expected, 0));
   ck_assert_uint_eq (a.count, 0);
   ck_assert_uint_eq (a.length, 0);
 }
@@ -108,15 +108,86 @@ START_TEST (room)
 }
 END_TEST
 
+static bool
+came (uint16_t number)
+{
+  uint8_t bytes[2] = { (uint8_t)(number >> 8), (uint8_t)number };
+  return shoal_channel_received (&b, 0, number, bytes, sizeof bytes);
+}
+
+/* The number in the held chunk whose turn it is; -1: none. */
+static int
+next_held (void)
+{
+  size_t length = 0;
+  uint8_t *bytes = shoal_channel_next_held (&b, &length);
+  int number = bytes && length == 2 ? bytes[0] << 8 | bytes[1] : -1;
+  g_free (bytes);
+  return number;
+}
+
 START_TEST (duplicates_and_gaps)
 {
-  ck_assert (shoal_channel_received (&b, 0, 0));
-  ck_assert (!shoal_channel_received (&b, 0, 0));
-  ck_assert (!shoal_channel_received (&b, 0, 2)); /* 1 is missing */
-  ck_assert (shoal_channel_received (&b, 0, 1));
-  ck_assert (shoal_channel_received (&b, 0, 2));
-  ck_assert (!shoal_channel_received (&b, 0, 65535));
-  ck_assert_uint_eq (b.expected, 3);
+  ck_assert (came (0));
+  ck_assert (!b.ack_now);
+  ck_assert_int_eq (next_held (), -1);
+  ck_assert (!came (0));
+  ck_assert (b.ack_now); /* it missed our acknowledgement */
+  ck_assert (!came (2)); /* 1 is missing */
+  ck_assert (!came (4));
+  ck_assert (!came (4));
+  ck_assert_uint_eq (shoal_channel_sack (&b), 1u << 0 | 1u << 2);
+  ck_assert_int_eq (next_held (), -1);
+  ck_assert (came (1));
+  ck_assert_int_eq (next_held (), 2);
+  ck_assert_int_eq (next_held (), -1);
+  ck_assert_uint_eq (shoal_channel_sack (&b), 1u << 0);
+  ck_assert (came (3));
+  ck_assert_int_eq (next_held (), 4);
+  ck_assert_uint_eq (shoal_channel_sack (&b), 0);
+  ck_assert (!came (65535));
+  ck_assert (!came (5 + SHOAL_CHANNEL_WINDOW)); /* nobody may send that yet */
+  ck_assert_uint_eq (shoal_channel_sack (&b), 0);
+  ck_assert_uint_eq (b.expected, 5);
+}
+END_TEST
+
+/* What came after a lost chunk tells of the loss within a round trip, and only the lost one goes again. */
+START_TEST (overtaken)
+{
+  Sent chunk;
+  a.srtt_ns = 40 * SHOAL_MS;
+  for (uint32_t i = 0; i < 4; i++)
+    {
+      say (&a, i, 900);
+      ck_assert (take (&a, (ShoalTime)i * SHOAL_MS, 1024, &chunk));
+    }
+  ck_assert (shoal_channel_acked (&a, 30 * SHOAL_MS, 0, 1u << 1)); /* 2 came; 0 and 1 may be on their way */
+  ck_assert_uint_eq (a.lost, 0);
+  ck_assert (!shoal_channel_check (&a, 31 * SHOAL_MS));
+  ck_assert (shoal_channel_check (&a, 50 * SHOAL_MS)); /* not any more */
+  ck_assert (take (&a, 50 * SHOAL_MS, 1024, &chunk));
+  ck_assert_uint_eq (chunk.number, 0);
+  ck_assert (take (&a, 50 * SHOAL_MS, 1024, &chunk));
+  ck_assert_uint_eq (chunk.number, 1);
+  ck_assert (!shoal_channel_can_send (&a));
+  ck_assert (shoal_channel_acked (&a, 90 * SHOAL_MS, 4, 0));
+  ck_assert_uint_eq (a.count, 0);
+  ck_assert_uint_eq (a.timeouts, 0);
+}
+END_TEST
+
+/* Bits of what was never sent do no harm. */
+START_TEST (impossible_sacks)
+{
+  Sent chunk;
+  say (&a, 0, 0);
+  ck_assert (take (&a, 0, 1000, &chunk));
+  ck_assert (shoal_channel_acked (&a, 1, 0, 0xffff));
+  ck_assert_uint_eq (a.count, 1);
+  ck_assert_uint_eq (a.lost, 0);
+  ck_assert (shoal_channel_acked (&a, 1, 1, 0xffff));
+  ck_assert_uint_eq (a.count, 0);
 }
 END_TEST
 
@@ -130,7 +201,7 @@ START_TEST (window)
     sent++;
   ck_assert_uint_eq (sent, SHOAL_CHANNEL_WINDOW);
   ck_assert (!take (&a, 0, 1024, &chunk));
-  ck_assert (shoal_channel_acked (&a, 1, 1)); /* one out, one in */
+  ck_assert (shoal_channel_acked (&a, 1, 1, 0)); /* one out, one in */
   ck_assert (take (&a, 1, 1024, &chunk));
   ck_assert_uint_eq (chunk.number, SHOAL_CHANNEL_WINDOW);
   ck_assert (!take (&a, 1, 1024, &chunk));
@@ -142,15 +213,15 @@ START_TEST (impossible_acks)
   Sent chunk;
   say (&a, 0, 0);
   ck_assert (take (&a, 0, 1000, &chunk));
-  ck_assert (!shoal_channel_acked (&a, 1, 2)); /* of the future */
-  ck_assert (!shoal_channel_acked (&a, 1, 0x7fff));
+  ck_assert (!shoal_channel_acked (&a, 1, 2, 0)); /* of the future */
+  ck_assert (!shoal_channel_acked (&a, 1, 0x7fff, 0));
   ck_assert_uint_eq (a.count, 1);
-  ck_assert (shoal_channel_acked (&a, 1, 0));     /* nothing new */
-  ck_assert (shoal_channel_acked (&a, 1, 65535)); /* old: was overtaken on its way */
-  ck_assert (shoal_channel_acked (&a, 1, (uint16_t)-255));
-  ck_assert (!shoal_channel_acked (&a, 1, (uint16_t)-256)); /* older than that: a guess */
+  ck_assert (shoal_channel_acked (&a, 1, 0, 0));     /* nothing new */
+  ck_assert (shoal_channel_acked (&a, 1, 65535, 0)); /* old: was overtaken on its way */
+  ck_assert (shoal_channel_acked (&a, 1, (uint16_t)-255, 0));
+  ck_assert (!shoal_channel_acked (&a, 1, (uint16_t)-256, 0)); /* older than that: a guess */
   ck_assert_uint_eq (a.count, 1);
-  ck_assert (shoal_channel_acked (&a, 1, 1));
+  ck_assert (shoal_channel_acked (&a, 1, 1, 0));
   ck_assert_uint_eq (a.count, 0);
 }
 END_TEST
@@ -166,7 +237,8 @@ START_TEST (resends_all_that_is_open)
   ck_assert (!shoal_channel_check (&a, S - 1));
   ck_assert (!shoal_channel_can_send (&a));
   ck_assert (shoal_channel_check (&a, S));
-  ck_assert (!shoal_channel_check (&a, S)); /* armed already */
+  ck_assert (shoal_channel_check (&a, S));
+  ck_assert_uint_eq (a.timeouts, 1); /* noticed once */
   for (uint32_t i = 0; i < 3; i++)
     {
       ck_assert (!take (&a, S, first[i].length - 1, &again)); /* a chunk keeps its size */
@@ -192,7 +264,7 @@ START_TEST (ack_while_resending)
   ck_assert (shoal_channel_check (&a, S));
   ck_assert (take (&a, S, 1024, &chunk));
   ck_assert_uint_eq (chunk.number, 0);
-  ck_assert (shoal_channel_acked (&a, S, 2));
+  ck_assert (shoal_channel_acked (&a, S, 2, 0));
   ck_assert (take (&a, S, 1024, &chunk));
   ck_assert_uint_eq (chunk.number, 2);
   ck_assert (take (&a, S, 1024, &chunk));
@@ -208,13 +280,13 @@ START_TEST (timer)
   ck_assert_int_eq (shoal_channel_rto (&a), S);
   say (&a, 0, 0);
   take (&a, 0, 1000, &chunk);
-  ck_assert (shoal_channel_acked (&a, 400 * SHOAL_MS, 1)); /* RFC 6298: SRTT = R, RTTVAR = R/2 */
+  ck_assert (shoal_channel_acked (&a, 400 * SHOAL_MS, 1, 0)); /* RFC 6298: SRTT = R, RTTVAR = R/2 */
   ck_assert_int_eq (shoal_channel_rto (&a), 1200 * SHOAL_MS);
   for (uint16_t i = 1; i < 60; i++)
     {
       say (&a, i, 0);
       take (&a, i * S, 1000, &chunk);
-      ck_assert (shoal_channel_acked (&a, i * S + 10 * SHOAL_MS, (uint16_t)(i + 1)));
+      ck_assert (shoal_channel_acked (&a, i * S + 10 * SHOAL_MS, (uint16_t)(i + 1), 0));
     }
   ck_assert_int_eq (shoal_channel_rto (&a), 200 * SHOAL_MS); /* not below the least */
   /* Doubles at each time-out, and not without end. */
@@ -236,7 +308,7 @@ START_TEST (timer)
     }
   /* Karn: what was sent twice is not measured. */
   ShoalTime srtt = a.srtt_ns;
-  ck_assert (shoal_channel_acked (&a, now + 100 * S, 61));
+  ck_assert (shoal_channel_acked (&a, now + 100 * S, 61, 0));
   ck_assert_int_eq (a.srtt_ns, srtt);
 }
 END_TEST
@@ -288,9 +360,18 @@ static void
 arrive (Net *net, Flying *f, ShoalTime now)
 {
   ShoalChannel *to = f->to_b ? &b : &a;
-  ck_assert (shoal_channel_acked (to, now, f->sent.ack));
-  if (f->has_chunk && shoal_channel_received (to, now, f->sent.number) && f->to_b)
-    read_chunk (&f->sent, &net->heard);
+  Sent held;
+  uint8_t *bytes;
+  ck_assert (shoal_channel_acked (to, now, f->sent.ack, f->sent.sack));
+  if (!f->has_chunk || !shoal_channel_received (to, now, f->sent.number, f->sent.bytes, f->sent.length))
+    return;
+  read_chunk (&f->sent, &net->heard);
+  while ((bytes = shoal_channel_next_held (to, &held.length)))
+    {
+      memcpy (held.bytes, bytes, held.length);
+      read_chunk (&held, &net->heard);
+      g_free (bytes);
+    }
 }
 
 static void
@@ -326,7 +407,7 @@ talk (Net *net, ShoalTime now, uint32_t total)
     }
   if (b.ack_due)
     {
-      f = (Flying){ .sent = { .ack = b.expected } };
+      f = (Flying){ .sent = { .ack = b.expected, .sack = shoal_channel_sack (&b) } };
       b.ack_due = false;
       put (net, &f, now);
     }
@@ -363,6 +444,8 @@ channel_suite (void)
   tcase_add_test (tests, in_order);
   tcase_add_test (tests, room);
   tcase_add_test (tests, duplicates_and_gaps);
+  tcase_add_test (tests, overtaken);
+  tcase_add_test (tests, impossible_sacks);
   tcase_add_test (tests, window);
   tcase_add_test (tests, impossible_acks);
   tcase_add_test (tests, resends_all_that_is_open);

@@ -87,19 +87,24 @@ END_TEST
 
 START_TEST (session)
 {
-  for (int with = 0; with <= 1; with++)
+  for (unsigned with = 0; with < 4; with++)
     {
       uint8_t bytes[16];
       ShoalWriter w = shoal_writer (bytes, sizeof bytes);
-      ShoalSession in = { .cid = 0x0a0b0c0d, .ack = 65535, .has_chunk = with, .chunk = 0x1234 }, out;
+      ShoalSession in = {
+        .cid = 0x0a0b0c0d, .ack = 65535, .has_chunk = with & 1, .chunk = 0x1234, .sack = with & 2 ? 0x8001 : 0
+      };
+      ShoalSession out;
       shoal_write_session (&w, &in);
-      ck_assert_uint_eq (w.length, with ? SHOAL_SESSION_CHUNK_BYTES : SHOAL_SESSION_BYTES);
-      ck_assert_uint_eq (bytes[0], with ? 0x61 : 0x60);
+      ck_assert_uint_eq (w.length, SHOAL_SESSION_BYTES + 2 * (with & 1) + (with & 2));
+      ck_assert_uint_le (w.length, SHOAL_SESSION_MAX_BYTES);
+      ck_assert_uint_eq (bytes[0], 0x60 + with);
       ShoalReader r = shoal_reader (bytes, w.length);
       ck_assert (shoal_read_session (&r, &out));
       ck_assert_uint_eq (r.left, 0);
       ck_assert (out.cid == in.cid && out.ack == 65535 && out.has_chunk == in.has_chunk);
-      ck_assert_uint_eq (out.chunk, with ? 0x1234 : 0);
+      ck_assert_uint_eq (out.chunk, with & 1 ? 0x1234 : 0);
+      ck_assert_uint_eq (out.sack, in.sack);
     }
 }
 END_TEST
@@ -278,7 +283,8 @@ readable (const uint8_t *bytes, size_t length)
     default:
       break;
     }
-  if (length == 0 || (exact[0] & 0xfe) != SHOAL_DATAGRAM_SESSION || !shoal_read_session (&r, &u.session))
+  if (length == 0 || (exact[0] & SHOAL_DATAGRAM_SESSION_MASK) != SHOAL_DATAGRAM_SESSION
+      || !shoal_read_session (&r, &u.session))
     return false;
   ShoalMessage m;
   ShoalRequest asked;
