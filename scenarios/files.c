@@ -49,12 +49,27 @@ feed_path (const ShoalScenarioFile *file, ShoalFileHash *hash, GError **error)
   return left == 0 || fail_read (file, "it became shorter, or there was a read error", error);
 }
 
+/* The bytes of a real file, for all nodes of all runs; *bytes is NULL when they are made from the seed. */
+static bool
+map_path (const ShoalScenarioFile *file, GBytes **bytes, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  *bytes = NULL;
+  if (file->path == NULL)
+    return true;
+  GMappedFile *mapped = g_mapped_file_new (file->path, FALSE, &why);
+  if (mapped == NULL)
+    return fail_read (file, why->message, error);
+  *bytes = g_mapped_file_get_bytes (mapped);
+  g_mapped_file_unref (mapped);
+  return true;
+}
+
 static ShoalSharedFile *
 shared_file_new (const ShoalScenarioFile *file, const ShoalFile *description, ShoalMerkle *tree)
 {
   ShoalSharedFile *shared = g_new0 (ShoalSharedFile, 1);
   shared->name = g_strdup (file->name);
-  shared->path = g_strdup (file->path);
   shared->file = *description;
   shared->tree = tree;
   shared->content_seed = file->seed;
@@ -66,6 +81,7 @@ prepare_file (ShoalScenarioFile *file, GError **error)
 {
   ShoalFile description;
   ShoalMerkle *tree = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   g_autofree char *name = file->path != NULL ? g_path_get_basename (file->path) : g_strdup (file->name);
   ShoalFileHash *hash = shoal_file_hash_new (name, file->size_bytes, file->piece_length_bytes);
   if (hash == NULL)
@@ -76,7 +92,8 @@ prepare_file (ShoalScenarioFile *file, GError **error)
                    file->name, name, file->size_bytes);
       return false;
     }
-  if (file->path != NULL ? !feed_path (file, hash, error) : !feed_seeded (file, hash))
+  if (!map_path (file, &bytes, error)
+      || (file->path != NULL ? !feed_path (file, hash, error) : !feed_seeded (file, hash)))
     {
       shoal_file_hash_free (hash);
       return false;
@@ -85,6 +102,7 @@ prepare_file (ShoalScenarioFile *file, GError **error)
     g_assert_not_reached (); /* exactly size_bytes were fed */
   uint32_t blocks = shoal_info_blocks (&description.info);
   file->with_hashes = shared_file_new (file, &description, tree);
+  file->with_hashes->bytes = g_steal_pointer (&bytes);
   file->without_hashes =
       shared_file_new (file, &description, blocks > 0 ? shoal_merkle_new_full (blocks, NULL) : NULL);
   return true;

@@ -80,8 +80,8 @@ shared_file_free (ShoalSharedFile *file)
   if (file == NULL)
     return;
   shoal_merkle_unref (file->tree);
+  g_clear_pointer (&file->bytes, g_bytes_unref);
   g_free (file->name);
-  g_free (file->path);
   g_free (file);
 }
 

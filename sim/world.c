@@ -3,6 +3,7 @@
 #include "sim/content.h"
 #include "sim/node.h"
 #include "src/client.h"
+#include "src/contents.h"
 #include "src/server.h"
 #include "src/tracker.h"
 

@@ -19,6 +19,8 @@ src_libcore_la_SOURCES = \
 	src/client.c \
 	src/client.h \
 	src/content.h \
+	src/contents.c \
+	src/contents.h \
 	src/download.c \
 	src/filehash.c \
 	src/filehash.h \
