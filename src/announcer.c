@@ -6,11 +6,18 @@
 #include "src/bep15.h"
 
 #define CONNECTION_NS (60 * SHOAL_SECOND)
-#define RETRANSMIT_NS (15 * SHOAL_SECOND)
-#define RETRANSMIT_DOUBLINGS 8u
+/* BEP 15 asks for 15·2^n s up to n = 8, which a lost datagram or a restarted tracker would make a long time
+ * without peers. Here it is a few round trips as measured, so that a crowd at a slow tracker is as patient as
+ * BEP 15 asks and nobody else need be; and never more than a minute. */
+#define PATIENCE_FIRST_NS (3 * SHOAL_SECOND)
+#define PATIENCE_MIN_NS (2 * SHOAL_SECOND)
+#define PATIENCE_MAX_NS (15 * SHOAL_SECOND)
+#define PATIENCE_ROUND_TRIPS 4
+#define RETRANSMIT_MAX_NS (60 * SHOAL_SECOND)
+#define REFUSED_NS (15 * SHOAL_SECOND) /* after an error, doubled from error to error */
 #define STOPPED_TRIES 3u
 /* Time for those tries, should not even a connection id be had. */
-#define STOPPED_NS (RETRANSMIT_NS * 7)
+#define STOPPED_NS (PATIENCE_MAX_NS * 7)
 /* A tracker that asks for less or more than this is not obeyed. */
 #define INTERVAL_MIN_S 5u
 #define INTERVAL_MAX_S (24u * 3600u)
@@ -26,6 +33,7 @@ typedef struct {
   bool reconnected;      /* for this request already */
   uint32_t transaction_id;
   unsigned tries;         /* of this request */
+  ShoalTime sent_at;      /* the last of them */
   uint64_t connection_id; /* that it was sent under */
   ShoalTime at;           /* becomes ready then; SHOAL_NEVER while it is */
   ShoalTime give_up_at;   /* stopped: forgotten then; else SHOAL_NEVER */
@@ -49,6 +57,7 @@ typedef struct {
   bool waiting;
   uint32_t transaction_id;
   unsigned tries;
+  ShoalTime sent_at;
   ShoalTime at; /* retransmission; SHOAL_NEVER: none */
 } Connection;
 
@@ -56,11 +65,12 @@ struct ShoalAnnouncer {
   ShoalAnnouncerOptions options;
   uint32_t key;
   Connection connection;
-  GPtrArray *swarms;  /* owned Swarm, in order of joining */
-  GQueue ready;       /* swarms whose announce is to be sent, the first first */
-  GQueue results;     /* of Result, owned */
-  Result *lent;       /* owned: what next_result() gave last */
-  ShoalTime deadline; /* kept, for it is asked for after every datagram of the node */
+  GPtrArray *swarms;       /* owned Swarm, in order of joining */
+  GQueue ready;            /* swarms whose announce is to be sent, the first first */
+  GQueue results;          /* of Result, owned */
+  Result *lent;            /* owned: what next_result() gave last */
+  ShoalTime round_trip_ns; /* smoothed; 0: not measured */
+  ShoalTime deadline;      /* kept, for it is asked for after every datagram of the node */
 };
 
 static void
@@ -99,9 +109,25 @@ shoal_announcer_free (ShoalAnnouncer *a)
 }
 
 static ShoalTime
-retransmit_after (unsigned tries)
+doubled (ShoalTime first, unsigned times)
 {
-  return RETRANSMIT_NS << MIN (tries, RETRANSMIT_DOUBLINGS);
+  return MIN (first << MIN (times, 8), RETRANSMIT_MAX_NS);
+}
+
+static ShoalTime
+retransmit_after (const ShoalAnnouncer *a, unsigned tries)
+{
+  ShoalTime measured = CLAMP (PATIENCE_ROUND_TRIPS * a->round_trip_ns, PATIENCE_MIN_NS, PATIENCE_MAX_NS);
+  return doubled (a->round_trip_ns ? measured : PATIENCE_FIRST_NS, tries);
+}
+
+/* What was sent more than once is not measured (Karn). Slow answers count at once, quick ones slowly. */
+static void
+measure (ShoalAnnouncer *a, ShoalTime now, ShoalTime sent_at, unsigned tries)
+{
+  ShoalTime took = MAX (now - sent_at, 1);
+  if (tries == 1)
+    a->round_trip_ns = MAX (took, a->round_trip_ns - a->round_trip_ns / 8);
 }
 
 static bool
@@ -322,6 +348,7 @@ take_announce_reply (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const Shoal
   result->leechers = reply->leechers;
   copy_peers (a, reply, result);
   swarm->event = SHOAL_BEP15_NONE;
+  measure (a, now, swarm->sent_at, swarm->tries);
   schedule (a, now, swarm, reply->interval_s);
 }
 
@@ -369,8 +396,7 @@ take_error (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const ShoalBep15Repl
       return;
     }
   add_error (a, swarm, reply);
-  /* The next request comes as late as if there had been no answer. */
-  rest_until (a, swarm, now + retransmit_after (swarm->tries - 1));
+  rest_until (a, swarm, now + doubled (REFUSED_NS, swarm->tries - 1));
 }
 
 static bool
@@ -379,6 +405,7 @@ take_connect_reply (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *rep
   Connection *c = &a->connection;
   if (!c->waiting || reply->transaction_id != c->transaction_id)
     return false;
+  measure (a, now, c->sent_at, c->tries);
   *c = (Connection){ .valid = true, .id = reply->connection_id, .expires_at = now + CONNECTION_NS };
   c->at = SHOAL_NEVER;
   return true;
@@ -386,7 +413,7 @@ take_connect_reply (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *rep
 
 /* A tracker that refuses to connect refuses everybody who waits for it; it is asked again later. */
 static bool
-take_connect_error (ShoalAnnouncer *a, const ShoalBep15Reply *reply)
+take_connect_error (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *reply)
 {
   if (!a->connection.waiting || reply->transaction_id != a->connection.transaction_id)
     return false;
@@ -396,6 +423,7 @@ take_connect_error (ShoalAnnouncer *a, const ShoalBep15Reply *reply)
       if (swarm->ready && swarm->event != SHOAL_BEP15_STOPPED)
         add_error (a, swarm, reply);
     }
+  a->connection.at = now + doubled (REFUSED_NS, a->connection.tries - 1);
   return true;
 }
 
@@ -418,7 +446,7 @@ take_reply (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *reply)
     return take_connect_reply (a, now, reply);
   Swarm *swarm = find_waiting (a, reply->transaction_id);
   if (reply->action == SHOAL_BEP15_ERROR && swarm == NULL)
-    return take_connect_error (a, reply);
+    return take_connect_error (a, now, reply);
   if (swarm == NULL || reply->action == SHOAL_BEP15_SCRAPE)
     return false;
   if (reply->action == SHOAL_BEP15_ERROR)
@@ -457,7 +485,8 @@ send_connect (ShoalAnnouncer *a, ShoalTime now, ShoalDatagram *out)
   begin_datagram (a, out, &w);
   c->ready = false;
   c->waiting = true;
-  c->at = now + retransmit_after (c->tries++);
+  c->sent_at = now;
+  c->at = now + retransmit_after (a, c->tries++);
 }
 
 /* Totals of bytes stay 0: they are statistics of the tracker's, which nothing depends on. */
@@ -486,7 +515,8 @@ send_announce (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, ShoalDatagram *ou
   swarm->sent_ever = true;
   swarm->waiting = true;
   swarm->connection_id = a->connection.id;
-  swarm->at = now + retransmit_after (swarm->tries++);
+  swarm->sent_at = now;
+  swarm->at = now + retransmit_after (a, swarm->tries++);
 }
 
 bool

@@ -13,8 +13,8 @@
 #include "src/sha256.h"
 
 #define COOKIE_EPOCH_NS (60 * SHOAL_SECOND)
-#define HELLO_RETRY_NS (1 * SHOAL_SECOND)
-#define HELLOS_MAX 4
+#define HELLO_RETRY_NS (500 * SHOAL_MS)
+#define HELLOS_MAX 5
 #define MAX_NEIGHBOURS_DEFAULT 16u
 
 static uint32_t
@@ -80,7 +80,7 @@ shoal_handshake_datagram (ShoalNeighbour *n, ShoalTime now, ShoalWriter *w)
   shoal_write_hello (w, &hello);
   n->hello_due = false;
   n->hellos++;
-  n->hello_at = now + (HELLO_RETRY_NS << MIN (n->hellos - 1, 3));
+  n->hello_at = now + (HELLO_RETRY_NS << MIN (n->hellos - 1, 4));
   n->spoke_at = now;
 }
 

@@ -250,7 +250,7 @@ START_TEST (connect_retransmission)
     {
       ShoalTime before = f.now;
       pass ();
-      ck_assert_int_eq (f.now - before, (15 * S) << MIN (n, 8));
+      ck_assert_int_eq (f.now - before, MIN ((3 * S) << MIN (n, 8), 60 * S));
       expect_connect ();
       ck_assert_uint_eq (f.request.transaction_id, transaction);
       expect_nothing ();
@@ -260,7 +260,7 @@ START_TEST (connect_retransmission)
 }
 END_TEST
 
-/* An announce that is not answered goes on with 15·2^n, under a new id once the old one's minute is over. */
+/* An announce that is not answered goes on, less and less often, under a new id once the old one's minute is over. */
 START_TEST (announce_retransmission)
 {
   shoal_announcer_add (f.a, f.now, &one, 1);
@@ -272,7 +272,7 @@ START_TEST (announce_retransmission)
     {
       ShoalTime before = f.now;
       pass ();
-      ck_assert_int_eq (f.now - before, (15 * S) << MIN (n, 8));
+      ck_assert_int_eq (f.now - before, MIN ((2 * S) << MIN (n, 8), 60 * S));
       uint64_t id = f.now < 60 * S ? 1 : n + 2;
       if (f.now >= 60 * S)
         {
@@ -286,6 +286,22 @@ START_TEST (announce_retransmission)
   answer_announce (120, 2);
   expect_result (&one, 1, NULL);
   expect_nothing ();
+}
+END_TEST
+
+/* A tracker that takes its time is given it: four round trips, as BEP 15's 15 s at most. */
+START_TEST (patience_with_slow_trackers)
+{
+  static const ShoalTime round_trip[] = { 10 * SHOAL_MS, S, 2 * S, 20 * S };
+  static const ShoalTime patience[] = { 2 * S, 4 * S, 8 * S, 15 * S };
+  shoal_announcer_add (f.a, f.now, &one, 1);
+  expect_connect ();
+  f.now += round_trip[_i];
+  answer_connect (1);
+  expect_announce (1, &one, SHOAL_BEP15_STARTED, 1);
+  ShoalTime before = f.now;
+  pass ();
+  ck_assert_int_eq (f.now - before, patience[_i]);
 }
 END_TEST
 
@@ -349,7 +365,7 @@ START_TEST (wants_more)
   expect_announce (77, &one, SHOAL_BEP15_NONE, 20);
   shoal_announcer_again (f.a, &one, 21 * S); /* under way */
   expect_nothing ();
-  ck_assert_int_eq (deadline (), 35 * S);
+  ck_assert_int_eq (deadline (), 22 * S);
 }
 END_TEST
 
@@ -416,7 +432,7 @@ START_TEST (stop_is_given_up)
   expect_announce (77, &one, SHOAL_BEP15_STOPPED, 50);
   ck_assert (!shoal_announcer_idle (f.a));
   f.now = deadline ();
-  ck_assert_int_eq (f.now, 105 * S);
+  ck_assert_int_eq (f.now, 14 * S); /* three tries: 2, 4 and 8 s */
   shoal_announcer_wake (f.a, f.now);
   expect_nothing ();
   ck_assert (shoal_announcer_idle (f.a));
@@ -567,6 +583,7 @@ announcer_suite (void)
   tcase_add_test (tests, many_share_a_connection);
   tcase_add_test (tests, connect_retransmission);
   tcase_add_test (tests, announce_retransmission);
+  tcase_add_loop_test (tests, patience_with_slow_trackers, 0, 4);
   tcase_add_test (tests, busy_uplink);
   tcase_add_test (tests, re_announce);
   tcase_add_test (tests, absurd_intervals);
