@@ -1,21 +1,25 @@
-/* Files as contents: read and written in place, memory bounded by what is in progress. */
+/* Files as contents: read and written in place, memory bounded by what is in progress.
+ *
+ * A content belongs to a machine, which frees it in the loop's thread; who needs it in another thread, or
+ * after the machine let go of it, takes a reference. */
 #pragma once
 
-#include "src/content.h"
+#include "real/file-watch.h"
+#include "src/contents.h"
 #include "src/merkle.h"
 #include "src/peer.h"
 
 #include <gio/gio.h>
 
-/* A file that was hashed, to be offered. It is watched at each read: when it was changed since (size, time of
- * change, inode), blocks are proved again by the tree before they leave, and those that are not what they were
- * are not sent: on_bad is told of each, once. */
+/* A file that was hashed, to be offered. It is watched at each read: when it was changed since (size, times,
+ * inode), blocks are proved again by the tree before they leave, and those that are not what they were are not
+ * sent: on_bad is told of each, once. A file that was replaced by another of its name is offered as it was. */
 typedef struct {
   const char *path;
   const ShoalFile *file;
-  ShoalMerkle *tree; /* a reference is taken; NULL: empty file */
-  /* In the thread that reads. May be NULL. */
-  void (*on_bad) (void *context, uint32_t block);
+  ShoalMerkle *tree;           /* a reference is taken; NULL: empty file */
+  const ShoalFileStamp *stamp; /* that shoal_file_scan() saw; NULL: unchanged until now */
+  ShoalBadBlockHandler on_bad; /* in the thread that reads; may be NULL */
   void *context;
 } ShoalFileOffer;
 
@@ -24,16 +28,28 @@ ShoalContent *shoal_file_content_offer (const ShoalFileOffer *offer, GError **er
 
 /* Where a download goes: proved blocks into `path`.part beside the end's place, made with the file's length
  * (sparse); what an earlier attempt left there is offered for proof (ShoalContentOps.present) and nothing of
- * it is lost. shoal_file_content_finish() renames it. */
+ * it is lost. Parts of blocks in progress are in memory only. shoal_file_content_finish() renames it; without
+ * that it stays, for the next attempt, unless there is nothing in it.
+ * NULL and error: path is a folder or in none, no permission, no room, another process is at it. */
 ShoalContent *shoal_file_content_create (const char *path, const ShoalFile *file, GError **error);
-/* All blocks are here: writes them out to the disk and renames. The content goes on serving reads.
- * replace: an existing file at path is replaced; else it is an error. False and error: nothing of an
- * existing file is lost, and the part file stays. Any thread. */
+/* All blocks are here: writes them out to the disk and renames, which may take seconds. The content goes on
+ * serving reads meanwhile and after. replace: an existing file at path is replaced; else it is an error
+ * (G_IO_ERROR_EXISTS), and one may try again. False and error: nothing of an existing file is lost, and the
+ * part file stays. Any thread, one at a time. */
 bool shoal_file_content_finish (ShoalContent *content, bool replace, GError **error);
-/* What went wrong when a write, keep or hash returned false ("disk full", …). NULL: nothing. */
+/* For a finished download that is shared on: from now on it is watched as an offer is. In the thread that
+ * reads. */
+void shoal_file_content_watch (ShoalContent *content, ShoalMerkle *tree, ShoalBadBlockHandler on_bad,
+                               void *context);
+/* What went wrong when a write, keep or hash returned false ("disk full", …). NULL: nothing. Any thread;
+ * valid as long as the content is. */
 const GError *shoal_file_content_error (const ShoalContent *content);
 
-/* A download into memory. NULL: too large. */
+/* For contents of offer() and create() alone; ops->free() gives back the first reference. The last one may be
+ * given back in any thread. */
+ShoalContent *shoal_file_content_ref (ShoalContent *content);
+void shoal_file_content_unref (ShoalContent *content);
+
+/* Room in memory for a download, as shoal_memory_content_new() of src/contents.h, where its bytes are had too.
+ * NULL and error: there is not so much memory. */
 ShoalContent *shoal_memory_content_create (const ShoalFile *file, GError **error);
-/* Its bytes; the content keeps a reference. */
-GBytes *shoal_memory_content_bytes (ShoalContent *content);

@@ -2,9 +2,20 @@
 noinst_LTLIBRARIES += real/libreal.la
 real_libreal_la_LIBADD = $(GIO_LIBS)
 real_libreal_la_SOURCES = \
+	real/address.c \
 	real/address.h \
+	real/file-content.c \
 	real/file-content.h \
+	real/file-io.c \
+	real/file-io.h \
+	real/file-scan.c \
 	real/file-scan.h \
+	real/file-stamp.c \
+	real/file-stamp.h \
+	real/file-watch.c \
+	real/file-watch.h \
 	real/loop.h \
 	real/node.h \
+	real/part-file.c \
+	real/part-file.h \
 	real/udp.h

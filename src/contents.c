@@ -73,7 +73,8 @@ shoal_shared_content_new (const ShoalSharedFile *file)
 typedef struct {
   ShoalContent content;
   uint64_t length;
-  uint8_t bytes[];
+  uint8_t *data; /* what `bytes` hold */
+  GBytes *bytes; /* a reference */
 } MemoryContent;
 
 static bool
@@ -83,7 +84,7 @@ memory_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *bytes
   MemoryContent *memory = (MemoryContent *)content;
   (void)corrupt; /* the bytes themselves are wrong then */
   g_assert (offset_bytes <= memory->length && length_bytes <= memory->length - offset_bytes);
-  memcpy (memory->bytes + offset_bytes, bytes, length_bytes);
+  memcpy (memory->data + offset_bytes, bytes, length_bytes);
   return true;
 }
 
@@ -92,13 +93,14 @@ memory_read (ShoalContent *content, uint64_t offset_bytes, uint8_t *into, size_t
 {
   const MemoryContent *memory = (const MemoryContent *)content;
   g_assert (offset_bytes <= memory->length && length_bytes <= memory->length - offset_bytes);
-  memcpy (into, memory->bytes + offset_bytes, length_bytes);
+  memcpy (into, memory->data + offset_bytes, length_bytes);
   return true;
 }
 
 static void
 memory_free (ShoalContent *content)
 {
+  g_bytes_unref (((MemoryContent *)content)->bytes);
   g_free (content);
 }
 
@@ -109,10 +111,20 @@ static const ShoalContentOps MEMORY_OPS = {
 ShoalContent *
 shoal_memory_content_new (uint64_t length_bytes)
 {
-  MemoryContent *memory = g_try_malloc0 (sizeof *memory + length_bytes);
-  if (!memory)
+  uint8_t *data = length_bytes < G_MAXSSIZE ? g_try_malloc0 (MAX (length_bytes, 1)) : NULL;
+  if (!data)
     return NULL;
+  MemoryContent *memory = g_new0 (MemoryContent, 1);
   memory->content.ops = &MEMORY_OPS;
   memory->length = length_bytes;
+  memory->data = data;
+  memory->bytes = g_bytes_new_take (data, length_bytes);
   return &memory->content;
+}
+
+GBytes *
+shoal_memory_content_bytes (ShoalContent *content)
+{
+  g_assert (content->ops == &MEMORY_OPS);
+  return g_bytes_ref (((MemoryContent *)content)->bytes);
 }

@@ -152,6 +152,15 @@ shoal_merkle_root (const ShoalMerkle *tree, uint8_t out[SHOAL_HASH_BYTES])
     memcpy (out, hash_at (tree, tree->first[tree->levels]), SHOAL_HASH_BYTES);
 }
 
+bool
+shoal_merkle_leaf (const ShoalMerkle *tree, uint32_t block, uint8_t out[SHOAL_HASH_BYTES])
+{
+  if (tree->hashes == NULL || block >= tree->blocks || !is_known (tree, block))
+    return false;
+  memcpy (out, hash_at (tree, block), SHOAL_HASH_BYTES);
+  return true;
+}
+
 unsigned
 shoal_merkle_missing (const ShoalMerkle *tree, uint32_t block)
 {

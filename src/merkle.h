@@ -24,6 +24,8 @@ void shoal_merkle_unref (ShoalMerkle *tree);
 
 /* Copies the root hash (zeros where structural). */
 void shoal_merkle_root (const ShoalMerkle *tree, uint8_t out[SHOAL_HASH_BYTES]);
+/* Copies a block's leaf hash; false: it is not known, or the tree is structural. */
+bool shoal_merkle_leaf (const ShoalMerkle *tree, uint32_t block, uint8_t out[SHOAL_HASH_BYTES]);
 /* Sibling hashes that are needed to prove this block: levels from the leaf up to the first known
  * ancestor; 0 when the leaf itself is known. */
 unsigned shoal_merkle_missing (const ShoalMerkle *tree, uint32_t block);
