@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 #include <stddef.h>
+#include <string.h>
 
 /* The figures of a comparison: adding a line here adds it to every format. */
 typedef struct {
@@ -64,6 +65,20 @@ print_figure (const ShoalSummary *s, int decimals)
   return g_strdup_printf ("%.*f (%s-%s)", decimals, s->median, least, most);
 }
 
+/* Which runs a line is about: these columns come first. */
+enum {
+  KEYS = 4
+};
+static const char *const keys[KEYS] = { "scenario", "backend", "rate_factor", "seeds" };
+
+/* "sim", "real, rates x 10". */
+static char *
+print_world (const ShoalComparison *c)
+{
+  return c->rate_factor == 1 ? g_strdup (c->backend)
+                             : g_strdup_printf ("%s, rates x %.9g", c->backend, c->rate_factor);
+}
+
 static char *
 print_for_people (const GPtrArray *comparisons, ShoalTableFormat format)
 {
@@ -79,7 +94,7 @@ print_for_people (const GPtrArray *comparisons, ShoalTableFormat format)
     {
       const ShoalComparison *c = g_ptr_array_index (comparisons, i);
       shoal_table_add (table, g_strdup (c->scenario));
-      shoal_table_add (table, g_strdup (c->backend));
+      shoal_table_add (table, print_world (c));
       shoal_table_add (table, g_strdup_printf ("%u", c->seeds));
       for (unsigned f = 0; f < FIGURES; f++)
         shoal_table_add (table, print_figure (summary (c, &figures[f]), figures[f].decimals));
@@ -98,17 +113,18 @@ static char *
 print_csv (const GPtrArray *comparisons)
 {
   enum {
-    COLUMNS = 3 + FIGURES * STATISTICS
+    COLUMNS = KEYS + FIGURES * STATISTICS
   };
-  const char *titles[COLUMNS] = { "scenario", "backend", "seeds" };
+  const char *titles[COLUMNS] = { NULL };
   bool is_number[COLUMNS] = { false };
   g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
+  memcpy (titles, keys, sizeof keys);
   for (unsigned i = 0; i < FIGURES * STATISTICS; i++)
     {
       const char *statistic = statistics[i % STATISTICS].key;
       char *title = g_strdup_printf ("%s_%s", figures[i / STATISTICS].key, statistic);
       g_ptr_array_add (made, title);
-      titles[3 + i] = title;
+      titles[KEYS + i] = title;
     }
   g_autoptr (ShoalTable) table = shoal_table_new (COLUMNS, titles, is_number);
   for (unsigned i = 0; i < comparisons->len; i++)
@@ -116,6 +132,7 @@ print_csv (const GPtrArray *comparisons)
       const ShoalComparison *c = g_ptr_array_index (comparisons, i);
       shoal_table_add (table, g_strdup (c->scenario));
       shoal_table_add (table, g_strdup (c->backend));
+      shoal_table_add (table, g_strdup_printf ("%.9g", c->rate_factor));
       shoal_table_add (table, g_strdup_printf ("%u", c->seeds));
       for (unsigned f = 0; f < FIGURES; f++)
         add_csv_figure (table, summary (c, &figures[f]));
@@ -151,6 +168,8 @@ print_json_line (const ShoalComparison *c, GString *out)
   json_builder_add_string_value (b, c->scenario);
   json_builder_set_member_name (b, "backend");
   json_builder_add_string_value (b, c->backend);
+  json_builder_set_member_name (b, "rate_factor");
+  json_builder_add_double_value (b, c->rate_factor);
   json_builder_set_member_name (b, "seeds");
   json_builder_add_int_value (b, c->seeds);
   for (unsigned f = 0; f < FIGURES; f++)

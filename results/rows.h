@@ -64,6 +64,7 @@ typedef struct {
   char *backend;  /* "sim", "real" */
   char *model;    /* "p2p", "server-client" */
   uint64_t seed;
+  double rate_factor; /* the scenario's rates were multiplied by this; in `resolved` they are already */
   char *program_version;
   int64_t started_unix_s; /* wall clock */
   double wall_s, cpu_s;

@@ -150,6 +150,44 @@ static const char version_1[] =
     "\n"
     "PRAGMA user_version = 1;\n";
 
-static const char *const steps[] = { version_1 };
+/* Runs with the scenario's rates multiplied: such runs are compared among themselves. */
+static const char version_2[] =
+    "ALTER TABLE runs ADD COLUMN rate_factor REAL NOT NULL DEFAULT 1;\n"
+    "\n"
+    "DROP VIEW comparison;\n"
+    "-- P2P against server-client, one line per scenario, backend, rate factor and seed. Of several\n"
+    "-- runs of a kind the newest counts, and only runs of the scenario's newest text are set against\n"
+    "-- each other: what was played before an edit of the scenario is no counterpart of what came after.\n"
+    "CREATE VIEW comparison AS\n"
+    "WITH kinds AS (\n"
+    "  SELECT scenario, backend, rate_factor, seed, max (id) AS newest\n"
+    "    FROM runs GROUP BY scenario, backend, rate_factor, seed),\n"
+    "pairs AS (\n"
+    "  SELECT k.*,\n"
+    "         (SELECT max (r.id) FROM runs r\n"
+    "           WHERE r.scenario = k.scenario AND r.backend = k.backend AND r.seed = k.seed\n"
+    "             AND r.rate_factor = k.rate_factor\n"
+    "             AND r.model = 'p2p' AND r.resolved = n.resolved) AS p2p_run,\n"
+    "         (SELECT max (r.id) FROM runs r\n"
+    "           WHERE r.scenario = k.scenario AND r.backend = k.backend AND r.seed = k.seed\n"
+    "             AND r.rate_factor = k.rate_factor\n"
+    "             AND r.model = 'server-client' AND r.resolved = n.resolved) AS server_client_run\n"
+    "    FROM kinds k JOIN runs n ON n.id = k.newest)\n"
+    "SELECT x.scenario, x.backend, x.rate_factor, x.seed,\n"
+    "       p.makespan_ns / 1e9 AS p2p_makespan_s,\n"
+    "       s.makespan_ns / 1e9 AS server_client_makespan_s,\n"
+    "       p.mean_ns / 1e9 AS p2p_mean_s,\n"
+    "       s.mean_ns / 1e9 AS server_client_mean_s,\n"
+    "       coalesce (p.bound_ns, s.bound_ns) / 1e9 AS bound_s,\n"
+    "       p.makespan_ns * 1.0 / nullif (p.bound_ns, 0) AS stretch,\n"
+    "       s.makespan_ns * 1.0 / nullif (p.makespan_ns, 0) AS speedup,\n"
+    "       x.p2p_run, x.server_client_run\n"
+    "  FROM pairs x\n"
+    "  LEFT JOIN runs p ON p.id = x.p2p_run\n"
+    "  LEFT JOIN runs s ON s.id = x.server_client_run;\n"
+    "\n"
+    "PRAGMA user_version = 2;\n";
+
+static const char *const steps[] = { version_1, version_2 };
 
 const ShoalSchema shoal_schema = { steps, G_N_ELEMENTS (steps) };

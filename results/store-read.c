@@ -13,17 +13,25 @@ enum {
   VALUES,
 };
 
+/* The columns before them. */
+enum {
+  SCENARIO,
+  BACKEND,
+  RATE_FACTOR,
+  FIRST_VALUE,
+};
+
 static const char comparison_sql[] =
-    "SELECT c.scenario, c.backend, c.p2p_makespan_s, c.server_client_makespan_s, c.p2p_mean_s,"
+    "SELECT c.scenario, c.backend, c.rate_factor, c.p2p_makespan_s, c.server_client_makespan_s, c.p2p_mean_s,"
     "       c.server_client_mean_s, c.bound_s, c.stretch, c.speedup"
-    "  FROM comparison c JOIN (SELECT scenario, backend, min (id) AS first FROM runs"
-    "                           GROUP BY scenario, backend) f"
-    "    ON f.scenario = c.scenario AND f.backend = c.backend"
+    "  FROM comparison c JOIN (SELECT scenario, backend, rate_factor, min (id) AS first FROM runs"
+    "                           GROUP BY scenario, backend, rate_factor) f"
+    "    ON f.scenario = c.scenario AND f.backend = c.backend AND f.rate_factor = c.rate_factor"
     " ORDER BY f.first, c.seed";
 
 static const char makespan_sql[] =
     "SELECT makespan_ns FROM runs WHERE scenario = ? AND backend = ? AND seed = ?"
-    " AND model = ? AND resolved = ? ORDER BY id DESC LIMIT 1";
+    " AND model = ? AND resolved = ? AND rate_factor = ? ORDER BY id DESC LIMIT 1";
 
 static bool
 unreadable (ShoalStore *store, GError **error)
@@ -45,6 +53,7 @@ shoal_store_find_makespan (ShoalStore *store, const ShoalRunRow *like, const cha
   sqlite3_bind_int64 (statement, 3, (int64_t)MIN (like->seed, (uint64_t)INT64_MAX));
   sqlite3_bind_text (statement, 4, model, -1, SQLITE_STATIC);
   sqlite3_bind_text (statement, 5, like->resolved, -1, SQLITE_STATIC);
+  sqlite3_bind_double (statement, 6, like->rate_factor);
   int result = sqlite3_step (statement);
   if (result == SQLITE_ROW && sqlite3_column_type (statement, 0) != SQLITE_NULL)
     *makespan_ns = sqlite3_column_int64 (statement, 0);
@@ -89,16 +98,18 @@ static ShoalComparison *
 begin (sqlite3_stmt *row)
 {
   ShoalComparison *comparison = g_new0 (ShoalComparison, 1);
-  comparison->scenario = g_strdup ((const char *)sqlite3_column_text (row, 0));
-  comparison->backend = g_strdup ((const char *)sqlite3_column_text (row, 1));
+  comparison->scenario = g_strdup ((const char *)sqlite3_column_text (row, SCENARIO));
+  comparison->backend = g_strdup ((const char *)sqlite3_column_text (row, BACKEND));
+  comparison->rate_factor = sqlite3_column_double (row, RATE_FACTOR);
   return comparison;
 }
 
 static bool
 belongs (const ShoalComparison *comparison, sqlite3_stmt *row)
 {
-  return comparison != NULL && g_str_equal (comparison->scenario, sqlite3_column_text (row, 0))
-         && g_str_equal (comparison->backend, sqlite3_column_text (row, 1));
+  return comparison != NULL && g_str_equal (comparison->scenario, sqlite3_column_text (row, SCENARIO))
+         && g_str_equal (comparison->backend, sqlite3_column_text (row, BACKEND))
+         && comparison->rate_factor == sqlite3_column_double (row, RATE_FACTOR);
 }
 
 static void
@@ -106,9 +117,9 @@ gather (ShoalComparison *comparison, sqlite3_stmt *row, GArray *values[VALUES])
 {
   comparison->seeds++;
   for (int i = 0; i < VALUES; i++)
-    if (sqlite3_column_type (row, 2 + i) != SQLITE_NULL)
+    if (sqlite3_column_type (row, FIRST_VALUE + i) != SQLITE_NULL)
       {
-        double value = sqlite3_column_double (row, 2 + i);
+        double value = sqlite3_column_double (row, FIRST_VALUE + i);
         g_array_append_val (values[i], value);
       }
 }

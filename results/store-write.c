@@ -100,6 +100,7 @@ add_head (Addition *a)
   bind_u64 (&b, run->events);
   bind_text (&b, run->trace_sha256);
   bind_i64 (&b, run->completed);
+  bind_real (&b, run->rate_factor);
   bool ok = insert_row (&b);
   a->id = sqlite3_last_insert_rowid (a->store->db);
   return ok;

@@ -252,13 +252,35 @@ read_models (ShoalWords *words, ShoalExpect *expect, GError **error)
   return shoal_words_end (words, error);
 }
 
+static gboolean
+append_scaled (const GMatchInfo *match, GString *out, void *data)
+{
+  const int64_t *factor = data;
+  uint64_t rate;
+  g_autofree char *found = g_match_info_fetch (match, 0);
+  bool ok = shoal_parse_rate (found, &rate, NULL) && shoal_scale_rate (&rate, *factor, NULL);
+  g_autofree char *scaled = ok ? shoal_format_rate (rate) : NULL;
+  g_string_append (out, ok ? scaled : found); /* what is no rate is told when the sentence is read */
+  return FALSE;
+}
+
+/* The sentence with its rates times the scenario's factor, as it would have been written for that. */
+static char *
+scale_rates (const char *text, int64_t factor)
+{
+  g_autoptr (GRegex) rate = g_regex_new ("\\d[\\d.]* *[A-Za-z]+/s\\b", 0, 0, NULL);
+  return g_regex_replace_eval (rate, text, -1, 0, 0, append_scaled, &factor, NULL);
+}
+
 bool
 shoal_expect_parse (const ShoalScenario *scenario, const char *text, ShoalExpect *expect, GError **error)
 {
-  *expect = (ShoalExpect){ .text = g_strdup (text), .least = INT64_MIN, .most = INT64_MAX, .file = -1 };
+  *expect = (ShoalExpect){ .least = INT64_MIN, .most = INT64_MAX, .file = -1 };
+  expect->text =
+      scenario->rate_factor == SHOAL_ONE ? g_strdup (text) : scale_rates (text, scenario->rate_factor);
   expect->nodes = g_array_new (FALSE, FALSE, sizeof (unsigned));
   expect->others = g_array_new (FALSE, FALSE, sizeof (unsigned));
-  ShoalWords words = shoal_words_new (scenario, text);
+  ShoalWords words = shoal_words_new (scenario, expect->text);
   bool ok = read_statement (&words, expect, error) && read_models (&words, expect, error);
   shoal_words_clear (&words);
   if (ok && expect->least > expect->most)

@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 
 #define MAX_SCENARIO_BYTES (4u << 20)
-#define DEFAULT_TRACKER_RATE UINT64_C (10000)
+#define DEFAULT_TRACKER_RATE "10 kB/s"
 #define MAX_PIECE_LENGTH ((uint64_t)1 << 30)
 
 typedef struct {
@@ -31,7 +31,10 @@ at_place (Parser *p, const char *place, const char *key)
 static bool
 parse_rate (Parser *p, const char *place, const char *key, const char *text, uint64_t *rate)
 {
-  return text == NULL || shoal_parse_rate (text, rate, p->error) || at_place (p, place, key);
+  return text == NULL
+         || (shoal_parse_rate (text, rate, p->error)
+             && shoal_scale_rate (rate, p->scenario->rate_factor, p->error))
+         || at_place (p, place, key);
 }
 
 static bool
@@ -414,6 +417,16 @@ parse_expects (Parser *p)
 }
 
 static bool
+parse_tracker (Parser *p)
+{
+  const RawRates none = { 0 }, *raw = p->raw->tracker != NULL ? p->raw->tracker : &none;
+  const char *upload = raw->upload != NULL ? raw->upload : DEFAULT_TRACKER_RATE;
+  const char *download = raw->download != NULL ? raw->download : DEFAULT_TRACKER_RATE;
+  return parse_rate (p, "tracker", "upload", upload, &p->scenario->tracker_upload_bytes_per_s)
+         && parse_rate (p, "tracker", "download", download, &p->scenario->tracker_download_bytes_per_s);
+}
+
+static bool
 parse_head (Parser *p)
 {
   ShoalScenario *s = p->scenario;
@@ -426,11 +439,7 @@ parse_head (Parser *p)
   s->name = g_strdup (raw->name);
   s->description = g_strdup (raw->description != NULL ? raw->description : "");
   g_strstrip (s->description);
-  s->tracker_upload_bytes_per_s = s->tracker_download_bytes_per_s = DEFAULT_TRACKER_RATE;
-  if (raw->tracker != NULL
-      && (!parse_rate (p, "tracker", "upload", raw->tracker->upload, &s->tracker_upload_bytes_per_s)
-          || !parse_rate (p, "tracker", "download", raw->tracker->download,
-                          &s->tracker_download_bytes_per_s)))
+  if (!parse_tracker (p))
     return false;
   const char *service = raw->server_client != NULL ? raw->server_client->service : NULL;
   if (service != NULL && strcmp (service, "fifo") != 0 && strcmp (service, "fair") != 0)
@@ -455,16 +464,25 @@ parse_all (Parser *p)
   return parse_actions (p) && settle_joins (p) && check_actions (p) && parse_expects (p);
 }
 
-ShoalScenario *
-shoal_scenario_parse (const char *text, size_t length, const char *origin, GError **error)
+/* What a scenario is read from. */
+typedef struct {
+  const char *text;
+  size_t length;
+  const char *origin;
+  int64_t rate_factor;
+} Source;
+
+static ShoalScenario *
+parse_source (const Source *source, GError **error)
 {
-  RawScenario *raw = shoal_raw_load (text, length, origin, error);
+  RawScenario *raw = shoal_raw_load (source->text, source->length, source->origin, error);
   if (raw == NULL)
     return NULL;
-  g_autofree char *folder = g_path_get_dirname (origin);
+  g_autofree char *folder = g_path_get_dirname (source->origin);
   g_autoptr (GError) own = NULL; /* there must be one to prefix */
   Parser p = { .scenario = shoal_scenario_new (), .raw = raw, .folder = folder, .error = &own };
-  p.scenario->origin = g_strdup (origin);
+  p.scenario->origin = g_strdup (source->origin);
+  p.scenario->rate_factor = source->rate_factor;
   if (!parse_all (&p))
     {
       g_clear_pointer (&p.scenario, shoal_scenario_free);
@@ -475,7 +493,20 @@ shoal_scenario_parse (const char *text, size_t length, const char *origin, GErro
 }
 
 ShoalScenario *
+shoal_scenario_parse (const char *text, size_t length, const char *origin, GError **error)
+{
+  const Source source = { text, length, origin, SHOAL_ONE };
+  return parse_source (&source, error);
+}
+
+ShoalScenario *
 shoal_scenario_load (const char *path, GError **error)
+{
+  return shoal_scenario_load_scaled (path, SHOAL_ONE, error);
+}
+
+ShoalScenario *
+shoal_scenario_load_scaled (const char *path, int64_t rate_factor, GError **error)
 {
   g_autofree char *text = NULL;
   size_t length = 0;
@@ -492,5 +523,6 @@ shoal_scenario_load (const char *path, GError **error)
                    "%s: more than %u bytes is no scenario", path, MAX_SCENARIO_BYTES);
       return NULL;
     }
-  return shoal_scenario_parse (text, length, path, error);
+  const Source source = { text, length, path, rate_factor };
+  return parse_source (&source, error);
 }

@@ -147,6 +147,7 @@ set_identity (Run *run)
   row->backend = g_strdup (run->backend->ops->name);
   row->model = g_strdup (shoal_model_name (run->model));
   row->seed = run->options->seed;
+  row->rate_factor = (double)run->scenario->rate_factor / (double)SHOAL_ONE;
   row->program_version = g_strdup (run->options->program_version);
   row->events = run->backend->ops->steps (run->backend);
   if (run->backend->ops->trace_digest (run->backend, digest))

@@ -1,4 +1,5 @@
 #include "scenarios/scenario.h"
+#include "scenarios/units.h"
 
 G_DEFINE_QUARK (shoal - scenario - error - quark, shoal_scenario_error)
 
@@ -140,6 +141,7 @@ shoal_scenario_new (void)
 {
   ShoalScenario *scenario = g_new0 (ShoalScenario, 1);
   scenario->service = SHOAL_SERVICE_FIFO;
+  scenario->rate_factor = SHOAL_ONE;
   scenario->time_limit_ns = SHOAL_DEFAULT_TIME_LIMIT_NS;
   scenario->files = array_new (sizeof (ShoalScenarioFile), file_clear);
   scenario->groups = array_new (sizeof (ShoalScenarioGroup), group_clear);

@@ -119,6 +119,7 @@ typedef struct {
   GHashTable *node_index;  /* name -> number + 1; names borrowed from nodes */
   GArray *actions;         /* of ShoalAction: the nodes' in order, then the top-level ones */
   GArray *expects;         /* of ShoalExpect */
+  int64_t rate_factor;     /* millionths: all rates above are already those of the document times this */
 } ShoalScenario;
 
 /* Runs end after this much virtual time where the scenario names no time_limit. */
@@ -128,6 +129,9 @@ typedef struct {
 /* Reads a scenario. A `path` of a file is relative to the scenario's folder.
  * NULL and error (IO, SYNTAX, VALUE). Owned by the caller. */
 ShoalScenario *shoal_scenario_load (const char *path, GError **error);
+/* The same with every rate, those in expectations too, multiplied by a factor (millionths, > 0). Sizes and
+ * times stay. */
+ShoalScenario *shoal_scenario_load_scaled (const char *path, int64_t rate_factor, GError **error);
 /* The same from text. origin: what messages call it; the folder of relative paths is its folder. */
 ShoalScenario *shoal_scenario_parse (const char *text, size_t length, const char *origin, GError **error);
 /* An empty one, for the parser. */

@@ -264,6 +264,23 @@ shoal_format_rate (uint64_t bytes_per_s)
   return format (rate_units, bytes_per_s);
 }
 
+bool
+shoal_scale_rate (uint64_t *bytes_per_s, int64_t factor_millionths, GError **error)
+{
+  g_assert (factor_millionths > 0);
+  Wide scaled = ((Wide)*bytes_per_s * (uint64_t)factor_millionths + SHOAL_ONE / 2) / SHOAL_ONE;
+  if (scaled > SHOAL_MAX_RATE_BYTES_PER_S)
+    {
+      g_autofree char *rate = shoal_format_rate (*bytes_per_s);
+      g_autofree char *factor = shoal_format_ratio (factor_millionths);
+      g_set_error (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_VALUE,
+                   "%s times %s is more than 1 TB/s; take a smaller rate factor", rate, factor);
+      return false;
+    }
+  *bytes_per_s = *bytes_per_s > 0 ? MAX ((uint64_t)scaled, 1) : 0;
+  return true;
+}
+
 /* whole and a fraction of `decimals` digits, without zeros at the end. */
 static char *
 format_decimal (int64_t value, int64_t one, int decimals)

@@ -26,6 +26,10 @@ bool shoal_parse_ratio (const char *text, int64_t *millionths, GError **error);
 /* "50 %": in millionths, 500,000. */
 bool shoal_parse_percent (const char *text, int64_t *millionths, GError **error);
 
+/* Multiplies a rate by a factor, to the nearest whole byte a second, at least 1; unlimited stays so. False and
+ * error: it would be more than SHOAL_MAX_RATE_BYTES_PER_S. */
+bool shoal_scale_rate (uint64_t *bytes_per_s, int64_t factor_millionths, GError **error);
+
 /* Text that the functions above read back as the same value. Owned by the caller. */
 char *shoal_format_size (uint64_t bytes);
 char *shoal_format_rate (uint64_t bytes_per_s);

@@ -88,6 +88,7 @@ two_comparisons (void)
   ShoalComparison *speed = g_new0 (ShoalComparison, 1);
   speed->scenario = g_strdup ("speed");
   speed->backend = g_strdup ("sim");
+  speed->rate_factor = 1;
   speed->seeds = 3;
   speed->bound_s = exactly (62.19776);
   speed->p2p_makespan_s = exactly (63.5);
@@ -97,7 +98,8 @@ two_comparisons (void)
   g_ptr_array_add (list, speed);
   ShoalComparison *simple = g_new0 (ShoalComparison, 1);
   simple->scenario = g_strdup ("simple");
-  simple->backend = g_strdup ("sim");
+  simple->backend = g_strdup ("real");
+  simple->rate_factor = 2.5;
   simple->seeds = 1;
   g_ptr_array_add (list, simple);
   return list;
@@ -113,9 +115,9 @@ printed (ShoalCompareFormat format)
 START_TEST (test_text)
 {
   g_autofree char *text = printed (SHOAL_COMPARE_TEXT);
-  ck_assert_ptr_nonnull (strstr (text, "speed     sim          3    62.20  63.50"));
+  ck_assert_ptr_nonnull (strstr (text, "speed     sim                    3    62.20  63.50"));
   ck_assert_ptr_nonnull (strstr (text, "1.020 (1.010-1.040)"));
-  ck_assert_ptr_nonnull (strstr (text, "simple    sim          1        -      -"));
+  ck_assert_ptr_nonnull (strstr (text, "simple    real, rates x 2.5      1        -      -"));
 }
 END_TEST
 
@@ -144,12 +146,13 @@ START_TEST (test_csv)
 {
   g_autofree char *text = printed (SHOAL_COMPARE_CSV);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  ck_assert (g_str_has_prefix (lines[0], "scenario,backend,seeds,bound_s_min,bound_s_median,bound_s_mean,"));
-  ck_assert (g_str_has_prefix (lines[1], "speed,sim,3,62.19776,62.19776,62.19776,62.19776,63.5,"));
-  ck_assert (g_str_has_prefix (lines[2], "simple,sim,1,,,,"));
-  ck_assert_uint_eq (count_of (lines[0], ','), 30);
-  ck_assert_uint_eq (count_of (lines[1], ','), 30);
-  ck_assert_uint_eq (count_of (lines[2], ','), 30);
+  ck_assert (g_str_has_prefix (
+      lines[0], "scenario,backend,rate_factor,seeds,bound_s_min,bound_s_median,bound_s_mean,"));
+  ck_assert (g_str_has_prefix (lines[1], "speed,sim,1,3,62.19776,62.19776,62.19776,62.19776,63.5,"));
+  ck_assert (g_str_has_prefix (lines[2], "simple,real,2.5,1,,,,"));
+  ck_assert_uint_eq (count_of (lines[0], ','), 31);
+  ck_assert_uint_eq (count_of (lines[1], ','), 31);
+  ck_assert_uint_eq (count_of (lines[2], ','), 31);
 }
 END_TEST
 
@@ -163,6 +166,7 @@ START_TEST (test_json)
   JsonObject *object = json_node_get_object (speed);
   ck_assert_str_eq (json_object_get_string_member (object, "scenario"), "speed");
   ck_assert_int_eq (json_object_get_int_member (object, "seeds"), 3);
+  ck_assert_double_eq (json_object_get_double_member (object, "rate_factor"), 1);
   JsonObject *stretch = json_object_get_object_member (object, "stretch");
   ck_assert_int_eq (json_object_get_int_member (stretch, "n"), 3);
   ck_assert_double_eq (json_object_get_double_member (stretch, "median"), 1.02);

@@ -2,6 +2,7 @@
  * is wrong is named with its place. */
 #include "scenarios/condition.h"
 #include "scenarios/scenario.h"
+#include "scenarios/units.h"
 #include "tests/harness.h"
 
 #include <glib/gstdio.h>
@@ -343,6 +344,41 @@ START_TEST (prepared)
 }
 END_TEST
 
+/* All rates are multiplied, those that expectations reckon with too; the resolved text is a scenario that has
+ * these rates itself. */
+START_TEST (scaled)
+{
+  GError *error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("shoal-scenario-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "s.yaml", NULL);
+  ck_assert (g_file_set_contents (
+      path,
+      "name: x\nfiles: [{name: F1, size: 1 MB}]\ndefaults: {upload: 3 B/s, download: 0}\n"
+      "nodes: [{name: A, upload: 100 kB/s, actions: [{at: 2 s, rates: {download: 1.5 MB/s}}]}, {name: B}]\n"
+      "expect: [makespan between 1.5 x F1 / 100 kB/s and 60 s in both models, everybody completes]\n",
+      -1, NULL));
+  g_autoptr (ShoalScenario) s = shoal_scenario_load_scaled (path, 2500000, &error);
+  ck_assert_msg (s != NULL, "%s", error ? error->message : "");
+  ck_assert_uint_eq (s->tracker_upload_bytes_per_s, 25000); /* not in the text */
+  ck_assert_uint_eq (node_named (s, "A")->upload_bytes_per_s, 250000);
+  ck_assert_uint_eq (node_named (s, "B")->upload_bytes_per_s, 8); /* 7.5 */
+  ck_assert_uint_eq (node_named (s, "B")->download_bytes_per_s, 0);
+  ck_assert_uint_eq (shoal_scenario_action (s, 0)->download_bytes_per_s, 3750000);
+  ck_assert_int_eq (shoal_scenario_action (s, 0)->at_ns, 2 * SHOAL_SECOND);
+  const ShoalExpect *expect = &g_array_index (s->expects, ShoalExpect, 0);
+  ck_assert_str_eq (expect->text, "makespan between 1.5 x F1 / 250 kB/s and 60 s in both models");
+  ck_assert_int_eq (expect->least, 6 * SHOAL_SECOND);
+  ck_assert_int_eq (expect->most, 60 * SHOAL_SECOND);
+  check_resolved (s);
+
+  ck_assert_ptr_null (shoal_scenario_load_scaled (path, INT64_C (1000000) * SHOAL_ONE, &error));
+  ck_assert_ptr_nonnull (strstr (error->message, "take a smaller rate factor"));
+  g_error_free (error);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+END_TEST
+
 static char *
 write_file (const char *folder, const char *name, const char *text)
 {
@@ -450,6 +486,7 @@ scenario_suite (void)
   tcase_add_test (tc, none_forgotten);
   tcase_add_test (tc, manual);
   tcase_add_test (tc, prepared);
+  tcase_add_test (tc, scaled);
   tcase_add_test (tc, real_paths);
   suite_add_tcase (suite, tc);
   tc = tcase_create ("files");

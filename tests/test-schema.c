@@ -78,6 +78,36 @@ START_TEST (test_made_meanwhile)
 }
 END_TEST
 
+static void
+execute (sqlite3 *db, const char *sql)
+{
+  char *why = NULL;
+  ck_assert_msg (sqlite3_exec (db, sql, NULL, NULL, &why) == SQLITE_OK, "%s: %s", sql, why);
+}
+
+/* A store of version 1 with a run and its counterpart: both are taken for runs at the scenario's own rates. */
+START_TEST (test_from_version_1)
+{
+  const ShoalSchema first = { shoal_schema.steps, 1 };
+  sqlite3 *db = open_file ();
+  sqlite3_stmt *statement = NULL;
+  ck_assert (shoal_schema_migrate (db, &first, path, NULL));
+  execute (db, "INSERT INTO runs (scenario, resolved, backend, model, seed, program_version, started_unix_s,"
+               " wall_s, cpu_s, max_rss_bytes, makespan_ns, leechers, blocks, events, completed)"
+               " VALUES ('s', 'x', 'sim', 'p2p', 1, '0', 0, 0, 0, 0, 1000000000, 1, 1, 1, 1),"
+               " ('s', 'x', 'sim', 'server-client', 1, '0', 0, 0, 0, 0, 4000000000, 1, 1, 1, 1)");
+  ck_assert (shoal_schema_migrate (db, &shoal_schema, path, NULL));
+  ck_assert_int_eq (
+      sqlite3_prepare_v2 (db, "SELECT rate_factor, speedup FROM comparison", -1, &statement, NULL),
+      SQLITE_OK);
+  ck_assert_int_eq (sqlite3_step (statement), SQLITE_ROW);
+  ck_assert_double_eq (sqlite3_column_double (statement, 0), 1);
+  ck_assert_double_eq (sqlite3_column_double (statement, 1), 4);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+}
+END_TEST
+
 static Suite *
 schema_suite (void)
 {
@@ -86,6 +116,10 @@ schema_suite (void)
   tcase_add_checked_fixture (meanwhile, set_up, tear_down);
   tcase_add_loop_test (meanwhile, test_made_meanwhile, 0, G_N_ELEMENTS (moments));
   suite_add_tcase (suite, meanwhile);
+  TCase *past = tcase_create ("past");
+  tcase_add_checked_fixture (past, set_up, tear_down);
+  tcase_add_test (past, test_from_version_1);
+  suite_add_tcase (suite, past);
   return suite;
 }
 

@@ -168,7 +168,7 @@ START_TEST (test_round_trip)
   store_run (store, "simple", "p2p", 42, 2500000000);
   shoal_store_close (store);
   sqlite3 *db = open_plainly ();
-  assert_answer (db, "PRAGMA user_version", "1");
+  assert_answer (db, "PRAGMA user_version", "2");
   assert_answer (db, "PRAGMA application_id", "1936224108");
   assert_answer (db, "PRAGMA journal_mode", "wal");
   assert_answer (db, "SELECT makespan_ns FROM runs", "2500000000");
@@ -480,7 +480,28 @@ START_TEST (test_open_migrates)
   ShoalStore *store = open_store (SHOAL_STORE_WRITE);
   store_run (store, "simple", "p2p", 1, 2500000000);
   shoal_store_close (store);
-  assert_stored ("PRAGMA user_version", "1");
+  assert_stored ("PRAGMA user_version", "2");
+}
+END_TEST
+
+/* Runs with other rates are no counterparts, and have a line of their own. */
+START_TEST (test_rate_factors)
+{
+  ShoalStore *store = open_store (SHOAL_STORE_WRITE);
+  g_autoptr (ShoalRunRow) fast = make_run ("speed", "server-client", 1, 1000000000);
+  int64_t makespan_ns;
+  fast->rate_factor = 10;
+  store_run (store, "speed", "p2p", 1, 2500000000);
+  ck_assert (shoal_store_add_run (store, fast, NULL));
+  ck_assert (shoal_store_find_makespan (store, fast, "p2p", &makespan_ns, NULL));
+  ck_assert_int_eq (makespan_ns, SHOAL_ROW_NO_TIME);
+  g_autoptr (GPtrArray) list = shoal_store_list_comparisons (store, NULL);
+  ck_assert_uint_eq (list->len, 2);
+  const ShoalComparison *plain = g_ptr_array_index (list, 0), *scaled = g_ptr_array_index (list, 1);
+  ck_assert_double_eq (plain->rate_factor, 1);
+  ck_assert_double_eq (scaled->rate_factor, 10);
+  ck_assert_uint_eq (scaled->speedup.n, 0);
+  shoal_store_close (store);
 }
 END_TEST
 
@@ -542,6 +563,7 @@ store_suite (void)
   tcase_add_test (runs, test_comparison_of_one_text);
   tcase_add_test (runs, test_find_makespan);
   tcase_add_test (runs, test_list_comparisons);
+  tcase_add_test (runs, test_rate_factors);
   tcase_add_loop_test (runs, test_all_or_nothing, 0, G_N_ELEMENTS (spoilers));
   tcase_add_test (runs, test_full);
   tcase_add_test (runs, test_several_writers);
