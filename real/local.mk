@@ -18,4 +18,11 @@ real_libreal_la_SOURCES = \
 	real/node.h \
 	real/part-file.c \
 	real/part-file.h \
+	real/shoal-client.h \
+	real/shoal-node.h \
+	real/shoal-proxy.h \
+	real/shoal-server.h \
+	real/shoal-tracker.h \
+	real/shoal-types.h \
+	real/shoal.h \
 	real/udp.h

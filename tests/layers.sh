@@ -111,7 +111,7 @@ only_system ()
 h='[a-z0-9_-]+\.h'
 only_from src "src/$h"
 only_from sim "(src|sim)/$h"
-only_from real "(src|real)/$h"
+only_from real "(src|real)/$h|shoal-[a-z]+\.h" # installed headers stand beside each other
 only_from results "results/$h"
 only_from scenarios "(src|sim|real|scenarios)/$h|results/rows\.h"
 only_from cli "(src|sim|real|results|scenarios|cli)/$h"
