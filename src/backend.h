@@ -37,6 +37,24 @@ typedef struct {
   ShoalMachineCounters machine;
 } ShoalNodeStats;
 
+/* What a stretch of the network does to datagrams. */
+typedef enum {
+  SHOAL_IMPAIR_LATENCY, /* ns: every datagram takes so long */
+  SHOAL_IMPAIR_JITTER,  /* ns: and up to so much longer, uniformly; by itself it never reorders */
+  /* Millionths, of each datagram by itself: */
+  SHOAL_IMPAIR_LOSS,
+  SHOAL_IMPAIR_DUPLICATION, /* it comes twice */
+  SHOAL_IMPAIR_CORRUPTION,  /* one of its bytes is changed */
+  SHOAL_IMPAIR_REORDERING,  /* it is held back, and others overtake it */
+  SHOAL_IMPAIR_HOLD,        /* ns: how long what is reordered is held back */
+  SHOAL_IMPAIRMENTS,
+} ShoalImpairment;
+
+typedef struct {
+  unsigned given;                   /* bit of each key that is said; the others leave things as they are */
+  int64_t value[SHOAL_IMPAIRMENTS]; /* meaningless where not given */
+} ShoalImpairments;
+
 /* Something a machine reported. */
 typedef void (*ShoalEventHandler) (void *context, ShoalTime now, unsigned node, const ShoalEvent *event);
 /* Bytes through a node's proxy in one span of time. */
@@ -75,6 +93,10 @@ typedef struct {
   /* Finishes the trace; hex: 64 digits and NUL. False: this world has none. */
   bool (*trace_digest) (ShoalBackend *b, char hex[65]);
   void (*free) (ShoalBackend *b);
+
+  /* ---- faults; NULL where a world cannot do it ---- */
+  /* What happens to datagrams between each two nodes, from now on. */
+  void (*set_network) (ShoalBackend *b, const ShoalImpairments *path);
 } ShoalBackendOps;
 
 /* First member of every backend. */

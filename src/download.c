@@ -106,7 +106,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       shoal_download_block_whole (n, now, partial); /* other blocks brought the hashes */
       return;
     }
-  s->peer->down.outstanding_bytes += shoal_partial_units_bytes (s, partial->block, partial->asked);
+  shoal_partial_owed (partial, shoal_partial_units_bytes (s, partial->block, partial->asked));
   uint16_t whole = shoal_partial_all_units (s, partial->block);
   ShoalRequest request = { .block = partial->block,
                            .levels = (uint8_t)levels,
@@ -229,7 +229,8 @@ use_credits (ShoalPeer *p, ShoalTime now)
         {
           if (p->down.outstanding_bytes >= p->down.window_bytes)
             return; /* looked at again when something has come */
-          if (!use_credit (n, now))
+          n->path.full = n->outstanding_bytes >= n->path.window_bytes;
+          if (n->path.full || !use_credit (n, now))
             {
               park (n);
               break;
@@ -371,7 +372,9 @@ shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
     {
       ShoalPartial *partial = l->data;
       next = l->next;
-      if (partial->lost && now - partial->lost_at >= n->swarm->peer->tick_ns)
-        shoal_download_ask (n, now, partial);
+      if (!partial->lost || now - partial->lost_at < n->swarm->peer->tick_ns)
+        continue;
+      shoal_path_loss (n, now);
+      shoal_download_ask (n, now, partial);
     }
 }

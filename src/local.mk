@@ -36,6 +36,7 @@ src_libcore_la_SOURCES = \
 	src/neighbour.c \
 	src/outbox.c \
 	src/partial.c \
+	src/path.c \
 	src/peer-info.c \
 	src/peer-internal.h \
 	src/peer-swarm.c \

@@ -52,6 +52,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   n->choked = n->choked_by = true;
   n->heard_at = n->spoke_at = n->told_at = now;
   n->hello_at = SHOAL_NEVER;
+  shoal_path_init (&n->path, now);
   shoal_channel_init (&n->channel);
   g_queue_init (&n->asked);
   if (s->has_info)
@@ -324,6 +325,21 @@ overdone (const ShoalNeighbour *n)
   return shoal_channel_waiting (&n->channel) > WAITING_MAX + 2 * shoal_bitmap_wire_bytes (&n->have);
 }
 
+static size_t
+bytes_of (const ShoalInput *input)
+{
+  return input->head_bytes + input->tail_bytes;
+}
+
+/* When it was at the own proxy, before it waited there and occupied the downlink. */
+static ShoalTime
+arrived_at (const ShoalPeer *p, ShoalTime now, const ShoalInput *input)
+{
+  uint64_t rate = p->options.download_bytes_per_s;
+  ShoalTime service = rate ? (ShoalTime)(bytes_of (input) * (uint64_t)SHOAL_SECOND / rate) : 0;
+  return now - input->waited_ns - service;
+}
+
 void
 shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
 {
@@ -348,7 +364,11 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
   n->heard_at = now;
   read_messages (n, now, &r, &session);
   if (n->state == SHOAL_NEIGHBOUR_UP && !r.failed && r.left > 0)
-    shoal_download_data (n, now, r, input);
+    {
+      if (session.has_time)
+        shoal_path_data (n, arrived_at (p, now, input), session.time_us, (uint32_t)bytes_of (input));
+      shoal_download_data (n, now, r, input);
+    }
   if (r.failed)
     p->machine.counters.malformed_datagrams++;
   if (n->state == SHOAL_NEIGHBOUR_UP && (n->channel.ack_now || n->channel.lost > 0))

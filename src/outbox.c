@@ -76,6 +76,14 @@ chunk_room (const ShoalNeighbour *n, size_t data_bytes, size_t data_head_bytes)
   return most == 0 ? room : MIN (room, most > used ? most - used : 0);
 }
 
+/* When a datagram of this size is on the network that the uplink takes now. */
+static uint32_t
+sent_us (const ShoalPeer *p, ShoalTime now, size_t bytes)
+{
+  uint64_t rate = p->options.upload_bytes_per_s;
+  return (uint32_t)((uint64_t)(now / SHOAL_US) + (rate ? bytes * 1000000 / rate : 0));
+}
+
 /* A datagram of a session: acknowledgement, a chunk of messages if there is one, data if asked for. */
 static void
 write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, ShoalDatagram *out)
@@ -92,6 +100,9 @@ write_session (ShoalPeer *p, ShoalNeighbour *n, ShoalTime now, bool with_data, S
          room = chunk_room (n, data_writer.length + out->payload.length_bytes, data_writer.length);
   const uint8_t *chunk = shoal_channel_take (&n->channel, now, room, &session.chunk, &length);
   session.has_chunk = chunk != NULL;
+  session.has_time = with_data;
+  session.time_us =
+      sent_us (p, now, SHOAL_SESSION_MAX_BYTES + length + data_writer.length + out->payload.length_bytes);
   shoal_write_session (&w, &session);
   if (chunk)
     shoal_write_bytes (&w, chunk, length);

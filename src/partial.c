@@ -37,6 +37,13 @@ shoal_partial_new (ShoalSwarm *s, uint32_t block)
   return partial;
 }
 
+void
+shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes)
+{
+  partial->swarm->peer->down.outstanding_bytes += (uint64_t)more_bytes;
+  partial->from->outstanding_bytes += (uint64_t)more_bytes;
+}
+
 /* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
 void
 shoal_partial_orphan (ShoalPartial *partial)
@@ -44,7 +51,7 @@ shoal_partial_orphan (ShoalPartial *partial)
   ShoalSwarm *s = partial->swarm;
   if (!partial->from)
     return;
-  s->peer->down.outstanding_bytes -= shoal_partial_units_bytes (s, partial->block, partial->asked);
+  shoal_partial_owed (partial, -(int64_t)shoal_partial_units_bytes (s, partial->block, partial->asked));
   partial->from->incomplete -= partial->lost;
   partial->lost = false;
   g_queue_unlink (&partial->from->asked, &partial->link);

@@ -8,6 +8,7 @@
  *   availability.c  telling and learning who holds what
  *   picker.c     which block next
  *   download.c   the receiving side: window, credits, requests
+ *   path.c       how much the path to a neighbour takes
  *   partial.c    blocks in progress
  *   receive.c    data as it comes, verification
  *   upload.c     the sending side: credits, queue, data
@@ -49,6 +50,16 @@ typedef enum {
   SHOAL_DOWN_USELESS,  /* both hold everything */
 } ShoalDownReason;
 
+/* How much may be outstanding at one neighbour, as the path to it takes it. */
+typedef struct {
+  uint64_t window_bytes;
+  bool starting;                    /* nothing slowed it down yet: it doubles in a round trip */
+  bool full;                        /* a credit waits for room in it */
+  uint32_t base_us, base_before_us; /* smallest difference of the clocks, of this and the last minute */
+  ShoalTime base_at;                /* when this minute began; SHOAL_NEVER: nothing seen yet */
+  ShoalTime cut_at;
+} ShoalPath;
+
 /* What every step looks at stands first: with thousands of nodes in one process, the cost of a step is
  * the number of cache lines that it touches. */
 struct ShoalNeighbour {
@@ -77,13 +88,15 @@ struct ShoalNeighbour {
   ShoalTime served_at;  /* when a credit or block was last given */
 
   /* Receiving side. */
-  uint32_t credits_held; /* given to us, not used yet */
-  uint32_t suggested;    /* the block it would rather send; UINT32_MAX: none */
-  GQueue asked;          /* of ShoalPartial, asked of it, oldest first */
-  uint32_t incomplete;   /* of these, it says it sent all, and something is missing */
-  ShoalTime took_ns;     /* smoothed time from a request to its block; 0: not known */
-  bool in_held;          /* in download.held: has credits, and something may be asked for them */
+  uint32_t credits_held;      /* given to us, not used yet */
+  uint32_t suggested;         /* the block it would rather send; UINT32_MAX: none */
+  GQueue asked;               /* of ShoalPartial, asked of it, oldest first */
+  uint64_t outstanding_bytes; /* of these, not here yet */
+  uint32_t incomplete;        /* of these, it says it sent all, and something is missing */
+  ShoalTime took_ns;          /* smoothed time from a request to its block; 0: not known */
+  bool in_held;               /* in download.held: has credits, and something may be asked for them */
   GList held_link;
+  ShoalPath path;
 
   /* Session. */
   ShoalTime heard_at, spoke_at;
@@ -332,6 +345,14 @@ void shoal_availability_tick (ShoalNeighbour *n, ShoalTime now);
 uint32_t shoal_pick (const ShoalBitmap *from, const ShoalBitmap *without, const uint16_t *first_key,
                      const uint16_t *second_key, ShoalRandom *random);
 
+/* path.c */
+void shoal_path_init (ShoalPath *path, ShoalTime now);
+/* Data came that the neighbour's uplink had sent by sent_us (its clock, wrapping). arrived_at: at the own proxy,
+ * before it waited there. */
+void shoal_path_data (ShoalNeighbour *n, ShoalTime arrived_at, uint32_t sent_us, uint32_t bytes);
+/* Data from it was lost. */
+void shoal_path_loss (ShoalNeighbour *n, ShoalTime now);
+
 /* partial.c */
 /* Bytes of these units of a block: the last unit of a file may be short. */
 uint32_t shoal_partial_units_bytes (const ShoalSwarm *s, uint32_t block, uint16_t units);
@@ -340,6 +361,8 @@ uint16_t shoal_partial_all_units (const ShoalSwarm *s, uint32_t block);
 /* NULL: the block is not in progress. */
 ShoalPartial *shoal_partial_find (const ShoalSwarm *s, uint32_t block);
 ShoalPartial *shoal_partial_new (ShoalSwarm *s, uint32_t block);
+/* More of it (or less, when negative) is outstanding at `from`. */
+void shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes);
 /* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
 void shoal_partial_orphan (ShoalPartial *partial);
 /* The block is done with: frees it. */

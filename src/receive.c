@@ -137,8 +137,10 @@ account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh
   if (partial->from)
     {
       s->peer->down.look |= s->peer->down.outstanding_bytes >= s->peer->down.window_bytes;
-      s->peer->down.outstanding_bytes -=
-          shoal_partial_units_bytes (s, partial->block, partial->asked & fresh);
+      shoal_partial_owed (partial,
+                          -(int64_t)shoal_partial_units_bytes (s, partial->block, partial->asked & fresh));
+      if (partial->from->path.full)
+        shoal_download_news (partial->from);
     }
   partial->asked &= (uint16_t)~fresh;
   partial->got |= fresh;

@@ -7,14 +7,14 @@
 #define PART_NS (90 * SHOAL_MS) /* one datagram holds the uplink for about this long */
 #define PIPELINE_SPARE 8u       /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
-#define PIPELINE_UNLIMITED 64u
+#define PIPELINE_UNLIMITED 128u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
 #define STRAY_REQUESTS 8u /* without a credit: repeated ones after losses */
 #define QUEUE_MAX 4096u
 #define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
 #define RARE_SHARE 6u     /* rare: less than one in so many neighbours has it */
 #define PARTS_MIN 32u     /* a file goes out in at least so many parts */
-#define DATAGRAM_HEAD 20u /* bytes before proof and payload, at most */
+#define DATAGRAM_HEAD 24u /* bytes before proof and payload, at most */
 #define INTERLEAVED 8u    /* common blocks under way at the same time */
 
 void
@@ -382,18 +382,6 @@ proof_alone (const ShoalNeighbour *n, const ShoalUpload *u)
   return u->levels > 0 && n->path_bytes > 0 && bytes > n->path_bytes;
 }
 
-static void
-write_head (ShoalUpload *u, unsigned first, ShoalWriter *w)
-{
-  uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
-  bool proven = u->levels > 0 && shoal_merkle_proof (u->to->swarm->tree, u->block, u->levels, proof);
-  ShoalData data = {
-    .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof
-  };
-  shoal_write_data (w, &data);
-  u->levels = 0;
-}
-
 /* Takes the next units of a request; returns what of the content they are. */
 static ShoalPayload
 take_units (ShoalUpload *u, unsigned first)
@@ -408,17 +396,29 @@ take_units (ShoalUpload *u, unsigned first)
   return (ShoalPayload){ s->content, (uint64_t)u->block * SHOAL_BLOCK_BYTES + from, to - from };
 }
 
+static void
+write_data (ShoalUpload *u, unsigned first, ShoalWriter *w)
+{
+  const ShoalSwarm *s = u->to->swarm;
+  uint8_t proof[SHOAL_MERKLE_MAX_LEVELS * SHOAL_HASH_BYTES];
+  bool proven = u->levels > 0 && shoal_merkle_proof (s->tree, u->block, u->levels, proof);
+  ShoalData data = {
+    .block = u->block, .first_unit = (uint8_t)first, .levels = proven ? u->levels : 0, .proof = proof
+  };
+  shoal_write_data (w, &data);
+  u->levels = 0;
+}
+
 void
 shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload)
 {
   ShoalUpload *u = g_queue_peek_head (&p->up.queue);
-  bool alone = proof_alone (u->to, u);
   unsigned first = u->units ? (unsigned)__builtin_ctz (u->units) : 0;
-  write_head (u, first, w);
+  if (!proof_alone (u->to, u))
+    *payload = take_units (u, first);
+  write_data (u, first, w);
   u->started = true;
   g_queue_push_tail_link (&p->up.queue, g_queue_pop_head_link (&p->up.queue));
-  if (!alone)
-    *payload = take_units (u, first);
   u->to->served_at = now;
   u->to->sent_bytes += payload->length_bytes;
   p->machine.counters.payload_sent_bytes += payload->length_bytes;

@@ -129,16 +129,25 @@ shoal_read_reset (ShoalReader *r, uint32_t *to_cid)
   return !r->failed;
 }
 
+/* Bits of the first byte: which fields follow. */
+enum {
+  WITH_CHUNK = SHOAL_DATAGRAM_SESSION_CHUNK & ~SHOAL_DATAGRAM_SESSION_MASK,
+  WITH_SACK = SHOAL_DATAGRAM_SESSION_SACK & ~SHOAL_DATAGRAM_SESSION_MASK,
+  WITH_TIME = SHOAL_DATAGRAM_SESSION_TIME & ~SHOAL_DATAGRAM_SESSION_MASK,
+};
+
 void
 shoal_write_session (ShoalWriter *w, const ShoalSession *session)
 {
-  unsigned with = (session->has_chunk ? SHOAL_DATAGRAM_SESSION_CHUNK : SHOAL_DATAGRAM_SESSION)
-                  | (session->sack ? SHOAL_DATAGRAM_SESSION_SACK : SHOAL_DATAGRAM_SESSION);
-  shoal_write_u8 (w, (uint8_t)with);
+  unsigned with = (session->has_chunk ? WITH_CHUNK : 0) | (session->sack ? WITH_SACK : 0)
+                  | (session->has_time ? WITH_TIME : 0);
+  shoal_write_u8 (w, (uint8_t)(SHOAL_DATAGRAM_SESSION | with));
   shoal_write_u32 (w, session->cid);
   shoal_write_u16 (w, session->ack);
   if (session->sack)
     shoal_write_u16 (w, session->sack);
+  if (session->has_time)
+    shoal_write_u32 (w, session->time_us);
   if (session->has_chunk)
     shoal_write_u16 (w, session->chunk);
 }
@@ -146,11 +155,13 @@ shoal_write_session (ShoalWriter *w, const ShoalSession *session)
 bool
 shoal_read_session (ShoalReader *r, ShoalSession *out)
 {
-  unsigned with = shoal_read_u8 (r) & ~SHOAL_DATAGRAM_SESSION_MASK;
-  out->has_chunk = with & (SHOAL_DATAGRAM_SESSION_CHUNK & ~SHOAL_DATAGRAM_SESSION_MASK);
+  unsigned with = shoal_read_u8 (r);
+  out->has_chunk = with & WITH_CHUNK;
+  out->has_time = with & WITH_TIME;
   out->cid = shoal_read_u32 (r);
   out->ack = shoal_read_u16 (r);
-  out->sack = with & (SHOAL_DATAGRAM_SESSION_SACK & ~SHOAL_DATAGRAM_SESSION_MASK) ? shoal_read_u16 (r) : 0;
+  out->sack = with & WITH_SACK ? shoal_read_u16 (r) : 0;
+  out->time_us = out->has_time ? shoal_read_u32 (r) : 0;
   out->chunk = out->has_chunk ? shoal_read_u16 (r) : 0;
   return !r->failed;
 }

@@ -17,7 +17,7 @@ typedef enum {
   SHOAL_DATAGRAM_SESSION = 0x60,       /* acknowledgement, at most unreliable messages */
   SHOAL_DATAGRAM_SESSION_CHUNK = 0x61, /* with a numbered chunk of reliable messages */
   SHOAL_DATAGRAM_SESSION_SACK = 0x62,  /* with an acknowledgement of chunks that came early */
-  SHOAL_DATAGRAM_SESSION_BOTH = 0x63,  /* with both */
+  SHOAL_DATAGRAM_SESSION_TIME = 0x64,  /* with the time of sending; all three may go together */
 } ShoalDatagramType;
 
 /* Flags of HELLO and WELCOME. */
@@ -50,12 +50,14 @@ typedef struct {
   bool has_chunk;
   uint16_t chunk; /* number of this chunk */
   uint16_t sack;  /* bit i: chunk ack + 1 + i came; 0: none of them, and the field is left out */
+  bool has_time;
+  uint32_t time_us; /* when it was on the network, by the sender's clock; wraps */
 } ShoalSession;
 
-/* The same for all four, to tell them from other datagrams. */
-#define SHOAL_DATAGRAM_SESSION_MASK 0xfcu
+/* The same for all of them, to tell them from other datagrams. */
+#define SHOAL_DATAGRAM_SESSION_MASK 0xf8u
 #define SHOAL_SESSION_BYTES 7u
-#define SHOAL_SESSION_MAX_BYTES 11u
+#define SHOAL_SESSION_MAX_BYTES 15u
 
 /* Message types below 0x80 carry a length and are skipped where unknown; those from 0x80 on reach
  * to the end of the datagram and are never part of a chunk. */

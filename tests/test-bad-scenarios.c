@@ -29,7 +29,7 @@ static const Bad bad[] = {
   { AB "---\nname: second\n", "test.yaml: there is more than one document; expected one scenario a file" },
   { AB "node: x\n", "test.yaml:5: unknown key 'node'; expected one of: name, description, time_limit, "
                     "templates, files, tracker, "
-                    "defaults, server_client, nodes, actions, expect" },
+                    "defaults, network, server_client, nodes, actions, expect" },
   { "nodes:\n- name: A\n  uplod: 3 kB/s\n", "test.yaml:6: nodes[0]: unknown key 'uplod'; expected one of: "
                                             "<<, name, count, upload, download, join, actions" },
   { "nodes:\n- name: A\n  actions:\n  - {at: 1 s, send: F1}\n",

@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST (session)
 {
-  for (unsigned with = 0; with < 4; with++)
+  for (unsigned with = 0; with < 8; with++)
     {
       uint8_t bytes[16];
       ShoalWriter w = shoal_writer (bytes, sizeof bytes);
@@ -95,8 +95,10 @@ START_TEST (session)
         .cid = 0x0a0b0c0d, .ack = 65535, .has_chunk = with & 1, .chunk = 0x1234, .sack = with & 2 ? 0x8001 : 0
       };
       ShoalSession out;
+      in.has_time = with & 4;
+      in.time_us = 0xfedcba98;
       shoal_write_session (&w, &in);
-      ck_assert_uint_eq (w.length, SHOAL_SESSION_BYTES + 2 * (with & 1) + (with & 2));
+      ck_assert_uint_eq (w.length, SHOAL_SESSION_BYTES + 2 * (with & 1) + (with & 2) + (with & 4));
       ck_assert_uint_le (w.length, SHOAL_SESSION_MAX_BYTES);
       ck_assert_uint_eq (bytes[0], 0x60 + with);
       ShoalReader r = shoal_reader (bytes, w.length);
@@ -105,6 +107,7 @@ START_TEST (session)
       ck_assert (out.cid == in.cid && out.ack == 65535 && out.has_chunk == in.has_chunk);
       ck_assert_uint_eq (out.chunk, with & 1 ? 0x1234 : 0);
       ck_assert_uint_eq (out.sack, in.sack);
+      ck_assert (out.has_time == in.has_time && out.time_us == (with & 4 ? in.time_us : 0));
     }
 }
 END_TEST
