@@ -417,6 +417,39 @@ parse_expects (Parser *p)
 }
 
 static bool
+parse_impairment (Parser *p, const char *place, ShoalImpairment key, const char *text, int64_t *value)
+{
+  bool is_time = shoal_impairment_is_time (key);
+  if (is_time ? !shoal_parse_time (text, value, p->error) : !shoal_parse_percent (text, value, p->error))
+    return at_place (p, place, shoal_impairment_name (key));
+  return is_time || *value <= SHOAL_ONE
+         || FAIL (p, place, shoal_impairment_name (key), "'%s' is more than 100 %%", text);
+}
+
+static bool
+parse_impairments (Parser *p, const char *place, const RawImpairments *raw, ShoalImpairments *path)
+{
+  const char *const texts[SHOAL_IMPAIRMENTS] = {
+    [SHOAL_IMPAIR_LATENCY] = raw->latency,
+    [SHOAL_IMPAIR_JITTER] = raw->jitter,
+    [SHOAL_IMPAIR_LOSS] = raw->loss,
+    [SHOAL_IMPAIR_DUPLICATION] = raw->duplication,
+    [SHOAL_IMPAIR_CORRUPTION] = raw->corruption,
+    [SHOAL_IMPAIR_REORDERING] = raw->reordering,
+    [SHOAL_IMPAIR_HOLD] = raw->reordering_delay,
+  };
+  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
+    {
+      if (texts[key] == NULL)
+        continue;
+      path->given |= 1u << key;
+      if (!parse_impairment (p, place, key, texts[key], &path->value[key]))
+        return false;
+    }
+  return true;
+}
+
+static bool
 parse_tracker (Parser *p)
 {
   const RawRates none = { 0 }, *raw = p->raw->tracker != NULL ? p->raw->tracker : &none;
@@ -440,6 +473,8 @@ parse_head (Parser *p)
   s->description = g_strdup (raw->description != NULL ? raw->description : "");
   g_strstrip (s->description);
   if (!parse_tracker (p))
+    return false;
+  if (raw->network != NULL && !parse_impairments (p, "network", raw->network, &s->network))
     return false;
   const char *service = raw->server_client != NULL ? raw->server_client->service : NULL;
   if (service != NULL && strcmp (service, "fifo") != 0 && strcmp (service, "fair") != 0)

@@ -165,6 +165,24 @@ add_node (GString *out, const ShoalScenario *scenario, unsigned index)
   add_actions (out, scenario, (int)index);
 }
 
+/* "network: {latency: 0.02 s, loss: 1 %}". */
+static void
+add_impairments (GString *out, const ShoalImpairments *path)
+{
+  const char *separator = "network: {";
+  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
+    {
+      if (!(path->given & 1u << key))
+        continue;
+      g_string_append_printf (out, "%s%s: ", separator, shoal_impairment_name (key));
+      add_own (out, "",
+               shoal_impairment_is_time (key) ? shoal_format_time (path->value[key])
+                                              : shoal_format_percent (path->value[key]));
+      separator = ", ";
+    }
+  g_string_append_c (out, '}');
+}
+
 static void
 add_head (GString *out, const ShoalScenario *scenario)
 {
@@ -174,7 +192,13 @@ add_head (GString *out, const ShoalScenario *scenario)
   g_string_append (out, "\ntracker: {");
   add_rates (out, ", download: ", scenario->tracker_upload_bytes_per_s,
              scenario->tracker_download_bytes_per_s);
-  g_string_append_printf (out, "}\nserver_client: {service: %s}\n",
+  g_string_append (out, "}\n");
+  if (scenario->network.given != 0)
+    {
+      add_impairments (out, &scenario->network);
+      g_string_append_c (out, '\n');
+    }
+  g_string_append_printf (out, "server_client: {service: %s}\n",
                           scenario->service == SHOAL_SERVICE_FAIR ? "fair" : "fifo");
 }
 

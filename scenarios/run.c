@@ -212,6 +212,24 @@ add_nodes (Run *run, GError **error)
   return true;
 }
 
+/* What the scenario asks of the network, when the backend can do it. */
+static bool
+set_network (Run *run, GError **error)
+{
+  if (run->scenario->network.given == 0)
+    return true;
+  if (run->backend->ops->set_network == NULL)
+    {
+      g_set_error (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_BACKEND,
+                   "%s: network: latency, loss and the like are not to be had in the %s world; play it in "
+                   "virtual time",
+                   run->scenario->name, run->backend->ops->name);
+      return false;
+    }
+  run->backend->ops->set_network (run->backend, &run->scenario->network);
+  return true;
+}
+
 /* --- the loop --------------------------------------------------------------------------------- */
 
 void
@@ -360,7 +378,7 @@ run_to_row (Run *run, GError **error)
   run->origin = run->backend->ops->now (run->backend);
   run->backend->on_event = shoal_run_on_event;
   run->backend->context = run;
-  if (!add_nodes (run, error))
+  if (!set_network (run, error) || !add_nodes (run, error))
     return NULL;
   bool limit_passed = play (run);
   if (shoal_run_cancelled (run))

@@ -9,6 +9,27 @@ shoal_model_name (ShoalModel model)
   return model == SHOAL_MODEL_P2P ? "p2p" : "server-client";
 }
 
+const char *
+shoal_impairment_name (ShoalImpairment key)
+{
+  static const char *const names[SHOAL_IMPAIRMENTS] = {
+    [SHOAL_IMPAIR_LATENCY] = "latency",
+    [SHOAL_IMPAIR_JITTER] = "jitter",
+    [SHOAL_IMPAIR_LOSS] = "loss",
+    [SHOAL_IMPAIR_DUPLICATION] = "duplication",
+    [SHOAL_IMPAIR_CORRUPTION] = "corruption",
+    [SHOAL_IMPAIR_REORDERING] = "reordering",
+    [SHOAL_IMPAIR_HOLD] = "reordering_delay",
+  };
+  return names[key];
+}
+
+bool
+shoal_impairment_is_time (ShoalImpairment key)
+{
+  return key == SHOAL_IMPAIR_LATENCY || key == SHOAL_IMPAIR_JITTER || key == SHOAL_IMPAIR_HOLD;
+}
+
 const ShoalScenarioNode *
 shoal_scenario_node (const ShoalScenario *scenario, unsigned node)
 {

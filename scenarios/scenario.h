@@ -13,6 +13,10 @@ typedef enum {
 /* "p2p", "server-client". */
 const char *shoal_model_name (ShoalModel model);
 
+/* How scenarios call a condition of the network, and whether its value is a time (else a share). */
+const char *shoal_impairment_name (ShoalImpairment key);
+bool shoal_impairment_is_time (ShoalImpairment key);
+
 typedef struct {
   char *name;
   uint64_t size_bytes;
@@ -110,6 +114,8 @@ typedef struct {
 typedef struct {
   char *name, *description;
   char *origin; /* file it came from, for messages */
+  /* Between each two nodes, from the start; nothing given: a perfect network. */
+  ShoalImpairments network;
   uint64_t tracker_upload_bytes_per_s, tracker_download_bytes_per_s;
   ShoalService service;    /* of servers, in the server-client model */
   ShoalTime time_limit_ns; /* of the whole run */

@@ -34,6 +34,17 @@ static const cyaml_schema_field_t rates_fields[] = {
   CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t impairment_fields[] = {
+  TEXT ("latency", RawImpairments, latency),
+  TEXT ("jitter", RawImpairments, jitter),
+  TEXT ("loss", RawImpairments, loss),
+  TEXT ("duplication", RawImpairments, duplication),
+  TEXT ("corruption", RawImpairments, corruption),
+  TEXT ("reordering", RawImpairments, reordering),
+  TEXT ("reordering_delay", RawImpairments, reordering_delay),
+  CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t server_client_fields[] = {
   TEXT ("service", RawServerClient, service),
   CYAML_FIELD_END,
@@ -93,6 +104,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
   LIST ("files", RawScenario, files, &file_entry),
   NESTED ("tracker", RawScenario, tracker, rates_fields),
   NESTED ("defaults", RawScenario, defaults, rates_fields),
+  NESTED ("network", RawScenario, network, impairment_fields),
   NESTED ("server_client", RawScenario, server_client, server_client_fields),
   LIST ("nodes", RawScenario, nodes, &node_entry),
   LIST ("actions", RawScenario, actions, &action_entry),

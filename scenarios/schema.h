@@ -32,6 +32,10 @@ struct RawNode {
 };
 
 typedef struct {
+  char *latency, *jitter, *loss, *duplication, *corruption, *reordering, *reordering_delay;
+} RawImpairments;
+
+typedef struct {
   char *service;
 } RawServerClient;
 
@@ -42,6 +46,7 @@ typedef struct {
   RawFile *files;
   unsigned files_count;
   RawRates *tracker, *defaults;
+  RawImpairments *network;
   RawServerClient *server_client;
   RawNode *nodes;
   unsigned nodes_count;

@@ -306,3 +306,10 @@ shoal_format_ratio (int64_t millionths)
 {
   return format_decimal (millionths, SHOAL_ONE, 6);
 }
+
+char *
+shoal_format_percent (int64_t millionths)
+{
+  g_autofree char *number = format_decimal (millionths, SHOAL_ONE / 100, 4);
+  return g_strdup_printf ("%s %%", number);
+}

@@ -35,3 +35,4 @@ char *shoal_format_size (uint64_t bytes);
 char *shoal_format_rate (uint64_t bytes_per_s);
 char *shoal_format_time (ShoalTime ns);
 char *shoal_format_ratio (int64_t millionths);
+char *shoal_format_percent (int64_t millionths);

@@ -7,6 +7,7 @@ typedef enum {
   SHOAL_SIM_UPLINK,   /* the datagram in service leaves the node's uplink */
   SHOAL_SIM_DOWNLINK, /* the datagram in service leaves the node's downlink */
   SHOAL_SIM_WAKE,     /* the machine's deadline */
+  SHOAL_SIM_ARRIVAL,  /* a datagram that the network delayed; node: its place in ShoalFaults */
 } ShoalSimEventKind;
 
 typedef struct {

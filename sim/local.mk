@@ -5,6 +5,8 @@ sim_libsim_la_SOURCES = \
 	sim/content.h \
 	sim/event-queue.c \
 	sim/event-queue.h \
+	sim/faults.c \
+	sim/faults.h \
 	sim/network.c \
 	sim/node.h \
 	sim/samples.c \

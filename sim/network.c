@@ -1,5 +1,6 @@
 /* The network of proxies: each node has an upload FIFO and a download FIFO; between two proxies
- * there is no delay and no loss. */
+ * there is no delay and no loss, unless a scenario adds them (faults.c). */
+#include "sim/faults.h"
 #include "sim/node.h"
 
 #define PORT 6881u
@@ -54,10 +55,17 @@ take_packet (ShoalWorld *world, size_t bytes)
   return packet ? packet : g_malloc (sizeof (ShoalPacket) + SPARE_BYTES);
 }
 
+/* Bytes that are there: virtual payload is not. */
+static size_t
+stored_bytes (const ShoalPacket *packet)
+{
+  return (size_t)packet->head_bytes + (packet->has_payload ? packet->payload_bytes : 0);
+}
+
 static void
 packet_free (ShoalWorld *world, ShoalPacket *packet)
 {
-  if (packet->head_bytes + (packet->has_payload ? packet->payload_bytes : 0) > SPARE_BYTES)
+  if (stored_bytes (packet) > SPARE_BYTES)
     {
       g_free (packet);
       return;
@@ -101,6 +109,14 @@ packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
   return packet;
 }
 
+ShoalPacket *
+shoal_network_copy (ShoalWorld *world, const ShoalPacket *packet)
+{
+  ShoalPacket *copy = take_packet (world, stored_bytes (packet));
+  memcpy (copy, packet, sizeof *packet + stored_bytes (packet));
+  return copy;
+}
+
 void
 shoal_network_pump (ShoalSimNode *node)
 {
@@ -127,19 +143,32 @@ serve_downlink (ShoalSimNode *node)
   shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_DOWNLINK);
 }
 
-static void
-arrive (ShoalSimNode *node, ShoalPacket *packet)
+void
+shoal_network_lose (ShoalWorld *world, const ShoalSimNode *to, ShoalPacket *packet)
 {
-  packet->arrived_at = node->world->now;
-  node->waiting_bytes += packet_bytes (packet);
-  if (node->waiting)
+  shoal_trace_dropped (world->trace, world->now, packet->from, number_of (to), packet_bytes (packet));
+  packet_free (world, packet);
+}
+
+void
+shoal_network_arrive (ShoalWorld *world, ShoalSimNode *to, ShoalPacket *packet)
+{
+  size_t bytes = packet_bytes (packet);
+  if (!to || !to->started || to->silent || to->waiting_bytes + bytes > QUEUE_MAX_BYTES)
     {
-      node->last->next = packet;
-      node->last = packet;
+      shoal_network_lose (world, to, packet);
       return;
     }
-  node->waiting = node->last = packet;
-  serve_downlink (node);
+  packet->arrived_at = world->now;
+  to->waiting_bytes += bytes;
+  if (to->waiting)
+    {
+      to->last->next = packet;
+      to->last = packet;
+      return;
+    }
+  to->waiting = to->last = packet;
+  serve_downlink (to);
 }
 
 void
@@ -153,13 +182,10 @@ shoal_network_uplink_done (ShoalSimNode *node)
   node->sent_datagrams++;
   shoal_samples_add (&node->samples, world->now, (uint32_t)bytes, 0);
   shoal_trace_sent (world->trace, world->now, node->number, number_of (to), bytes);
-  if (to && to->started && !to->silent && to->waiting_bytes + bytes <= QUEUE_MAX_BYTES)
-    arrive (to, packet);
+  if (world->faults)
+    shoal_faults_carry (world, node, to, packet);
   else
-    {
-      shoal_trace_dropped (world->trace, world->now, node->number, number_of (to), bytes);
-      packet_free (world, packet);
-    }
+    shoal_network_arrive (world, to, packet);
   shoal_world_after_step (node);
 }
 

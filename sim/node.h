@@ -7,6 +7,7 @@
 #include "src/backend.h"
 #include "src/link.h"
 
+typedef struct ShoalFaults ShoalFaults;
 typedef struct ShoalPacket ShoalPacket;
 typedef struct ShoalWorld ShoalWorld;
 
@@ -56,6 +57,7 @@ struct ShoalWorld {
   ShoalTrace *trace;
   ShoalDatagram datagram; /* scratch */
   ShoalPacket *spare;     /* small packets for reuse: the one freed last is still in the cache */
+  ShoalFaults *faults;    /* owned; NULL: the network is perfect */
 };
 
 /* network.c: moves datagrams. */
@@ -64,6 +66,11 @@ void shoal_network_pump (ShoalSimNode *node);
 void shoal_network_uplink_done (ShoalSimNode *node);
 void shoal_network_downlink_done (ShoalSimNode *node);
 void shoal_network_forget (ShoalSimNode *node);
+/* The packet, taken over, has come to a node's proxy. to NULL: the address is nobody's. */
+void shoal_network_arrive (ShoalWorld *world, ShoalSimNode *to, ShoalPacket *packet);
+/* Frees a packet that never arrives. */
+void shoal_network_lose (ShoalWorld *world, const ShoalSimNode *to, ShoalPacket *packet);
+ShoalPacket *shoal_network_copy (ShoalWorld *world, const ShoalPacket *packet);
 /* Frees the packets kept for reuse. */
 void shoal_network_clear_spare (ShoalWorld *world);
 /* Node with this address; NULL: none. */

@@ -1,6 +1,7 @@
 /* The virtual world as a backend: time jumps from event to event. */
 #include "sim/world.h"
 #include "sim/content.h"
+#include "sim/faults.h"
 #include "sim/node.h"
 #include "src/client.h"
 #include "src/contents.h"
@@ -101,7 +102,8 @@ make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *
     options.tracker = shoal_network_address ((unsigned)spec->tracker);
   if (spec->role == SHOAL_ROLE_SERVER)
     return shoal_server_machine_new (&options);
-  return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_machine_new (&options) : shoal_peer_machine_new (&options);
+  return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_machine_new (&options)
+                                         : shoal_peer_machine_new (&options);
 }
 
 static int
@@ -212,6 +214,22 @@ world_set_rates (ShoalBackend *b, unsigned number, uint64_t upload_bytes_per_s, 
   shoal_world_after_step (node);
 }
 
+/* ---- faults ---- */
+
+static ShoalFaults *
+faults_of (ShoalWorld *world)
+{
+  if (!world->faults)
+    world->faults = shoal_faults_new (world->seed);
+  return world->faults;
+}
+
+static void
+world_set_network (ShoalBackend *b, const ShoalImpairments *path)
+{
+  shoal_faults_set_network (faults_of (as_world (b)), path);
+}
+
 /* ---- what is asked ---- */
 
 static unsigned
@@ -284,9 +302,14 @@ wake (ShoalSimNode *node)
 static void
 step (ShoalWorld *world, ShoalSimEvent event)
 {
-  ShoalSimNode *node = world->nodes->pdata[event.node];
   world->now = event.at;
   world->steps++;
+  if (event.kind == SHOAL_SIM_ARRIVAL)
+    {
+      shoal_faults_arrive (world, event.node);
+      return;
+    }
+  ShoalSimNode *node = world->nodes->pdata[event.node];
   switch ((ShoalSimEventKind)event.kind)
     {
     case SHOAL_SIM_UPLINK:
@@ -298,6 +321,8 @@ step (ShoalWorld *world, ShoalSimEvent event)
     case SHOAL_SIM_WAKE:
       wake (node);
       break;
+    case SHOAL_SIM_ARRIVAL:
+      break;
     }
 }
 
@@ -307,7 +332,7 @@ static void
 prefetch_next (const ShoalWorld *world)
 {
   const ShoalSimEvent *next = shoal_event_queue_first (&world->queue);
-  if (!next)
+  if (!next || next->kind == SHOAL_SIM_ARRIVAL)
     return;
   const ShoalSimNode *node = world->nodes->pdata[next->node];
   for (int line = 0; line < 4; line++)
@@ -344,6 +369,7 @@ world_free (ShoalBackend *b)
 {
   ShoalWorld *world = as_world (b);
   g_ptr_array_free (world->nodes, TRUE);
+  g_clear_pointer (&world->faults, shoal_faults_free);
   shoal_network_clear_spare (world);
   g_queue_clear (&world->pending);
   shoal_event_queue_clear (&world->queue);
@@ -370,6 +396,7 @@ static const ShoalBackendOps WORLD_OPS = {
   .for_each_sample = world_for_each_sample,
   .trace_digest = world_trace_digest,
   .free = world_free,
+  .set_network = world_set_network,
 };
 
 ShoalBackend *

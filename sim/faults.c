@@ -1,0 +1,238 @@
+#include "sim/faults.h"
+#include "src/random.h"
+#include "src/wire.h"
+
+#define ONE 1000000u /* probabilities are in millionths */
+#define DEFAULT_HOLD_NS (10 * SHOAL_MS)
+
+/* One direction between two nodes. */
+typedef struct {
+  int64_t key;       /* see key_of() */
+  ShoalTime last_at; /* when the newest datagram arrives: none that follows arrives before it */
+} Pair;
+
+struct ShoalFaults {
+  ShoalRandom random;
+  ShoalImpairments network; /* all keys given */
+  GHashTable *pairs;        /* key → Pair, owned; looked up only */
+  GPtrArray *under_way;     /* of ShoalPacket or NULL, by place */
+  GArray *free_places;      /* of uint32_t */
+};
+
+ShoalFaults *
+shoal_faults_new (uint64_t seed)
+{
+  ShoalFaults *faults = g_new0 (ShoalFaults, 1);
+  shoal_random_init (&faults->random, seed, "(network)"); /* no node can have this name */
+  faults->network.given = (1u << SHOAL_IMPAIRMENTS) - 1;
+  faults->network.value[SHOAL_IMPAIR_HOLD] = DEFAULT_HOLD_NS;
+  faults->pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  faults->under_way = g_ptr_array_new_with_free_func (g_free);
+  faults->free_places = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  return faults;
+}
+
+void
+shoal_faults_free (ShoalFaults *faults)
+{
+  g_hash_table_destroy (faults->pairs);
+  g_ptr_array_free (faults->under_way, TRUE);
+  g_array_free (faults->free_places, TRUE);
+  g_free (faults);
+}
+
+static void
+overlay (ShoalImpairments *path, const ShoalImpairments *given)
+{
+  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
+    if (given->given & 1u << key)
+      path->value[key] = given->value[key];
+  path->given |= given->given;
+}
+
+void
+shoal_faults_set_network (ShoalFaults *faults, const ShoalImpairments *path)
+{
+  overlay (&faults->network, path);
+}
+
+/* ---- lots ---- */
+
+/* Nothing is drawn for what is not there. */
+static bool
+happens (ShoalFaults *faults, const ShoalImpairments *path, ShoalImpairment key)
+{
+  return path->value[key] > 0 && shoal_random_below (&faults->random, ONE) < (uint64_t)path->value[key];
+}
+
+__extension__ typedef unsigned __int128 Wide;
+
+/* Uniform in 0 .. most. */
+static ShoalTime
+up_to (ShoalFaults *faults, ShoalTime most)
+{
+  return most > 0 ? (ShoalTime)((Wide)shoal_random_u64 (&faults->random) * ((uint64_t)most + 1) >> 64) : 0;
+}
+
+/* ---- corruption ---- */
+
+/* Whether byte `at` of a head belongs to hashes, which virtual content does not have. */
+static bool
+in_proof (const ShoalPacket *packet, uint32_t at)
+{
+  ShoalReader r = shoal_reader (packet->bytes, packet->head_bytes);
+  ShoalSession session;
+  ShoalMessage message;
+  ShoalData data;
+  if (!shoal_read_session (&r, &session))
+    return false;
+  while (shoal_read_message (&r, &message))
+    continue;
+  if (r.failed || !shoal_read_data (&r, &data) || data.levels == 0)
+    return false;
+  size_t start = (size_t)(data.proof - packet->bytes);
+  return at >= start && at < start + (size_t)data.levels * SHOAL_HASH_BYTES;
+}
+
+/* Changes one byte, each with the same chance. Payload that is virtual is spoilt as a whole, as its block
+ * will be; so that both kinds of content give the same trace, the same lots are drawn for both. */
+static void
+corrupt (ShoalFaults *faults, ShoalPacket *packet)
+{
+  uint32_t at = shoal_random_below (&faults->random, packet->head_bytes + packet->payload_bytes);
+  uint8_t change = (uint8_t)(1 + shoal_random_below (&faults->random, 255));
+  bool is_virtual = packet->payload_bytes > 0 && !packet->has_payload;
+  if (is_virtual && (at >= packet->head_bytes || in_proof (packet, at)))
+    packet->corrupt = true;
+  else
+    packet->bytes[at] ^= change;
+}
+
+/* ---- under way ---- */
+
+static int64_t
+key_of (const ShoalSimNode *from, const ShoalSimNode *to)
+{
+  return (int64_t)((uint64_t)from->number << 32 | to->number);
+}
+
+static Pair *
+pair_of (ShoalFaults *faults, const ShoalSimNode *from, const ShoalSimNode *to)
+{
+  int64_t key = key_of (from, to);
+  Pair *pair = g_hash_table_lookup (faults->pairs, &key);
+  if (!pair)
+    {
+      pair = g_new (Pair, 1);
+      *pair = (Pair){ .key = key, .last_at = -1 };
+      g_hash_table_insert (faults->pairs, &pair->key, pair);
+    }
+  return pair;
+}
+
+static void
+arrive_later (ShoalWorld *world, ShoalPacket *packet, ShoalTime at)
+{
+  ShoalFaults *faults = world->faults;
+  uint32_t place = faults->under_way->len;
+  if (faults->free_places->len > 0)
+    {
+      place = g_array_index (faults->free_places, uint32_t, faults->free_places->len - 1);
+      g_array_set_size (faults->free_places, faults->free_places->len - 1);
+      faults->under_way->pdata[place] = packet;
+    }
+  else
+    g_ptr_array_add (faults->under_way, packet);
+  shoal_event_queue_push (&world->queue, at, place, SHOAL_SIM_ARRIVAL);
+}
+
+void
+shoal_faults_arrive (ShoalWorld *world, uint32_t place)
+{
+  ShoalPacket *packet = g_steal_pointer (&world->faults->under_way->pdata[place]);
+  g_array_append_val (world->faults->free_places, place);
+  shoal_network_arrive (world, shoal_network_find (world, &packet->to), packet);
+}
+
+/* ---- the way ---- */
+
+/* A datagram on its way through the stretches. */
+typedef struct {
+  ShoalSimNode *to;
+  Pair *pair;
+  const ShoalImpairments *stretches[3];
+  unsigned passed;
+  ShoalPacket *packet;
+  ShoalTime delay_ns;
+  bool held; /* others may overtake it */
+} Trip;
+
+/* Datagrams of a pair stay in order, however they jitter: each arrives no earlier than the one before it,
+ * unless that one was held back. */
+static void
+finish (ShoalWorld *world, const Trip *trip)
+{
+  ShoalTime at = world->now + trip->delay_ns;
+  bool alone = trip->pair->last_at < world->now;
+  if (!trip->held)
+    at = trip->pair->last_at = MAX (at, trip->pair->last_at);
+  if (at == world->now && alone)
+    shoal_network_arrive (world, trip->to, trip->packet);
+  else
+    arrive_later (world, trip->packet, at);
+}
+
+/* One copy passes one stretch; false: it is lost there. */
+static bool
+pass (ShoalWorld *world, Trip *trip, const ShoalImpairments *path)
+{
+  ShoalFaults *faults = world->faults;
+  if (happens (faults, path, SHOAL_IMPAIR_LOSS))
+    {
+      shoal_network_lose (world, trip->to, trip->packet);
+      return false;
+    }
+  if (happens (faults, path, SHOAL_IMPAIR_CORRUPTION))
+    corrupt (faults, trip->packet);
+  trip->delay_ns += path->value[SHOAL_IMPAIR_LATENCY] + up_to (faults, path->value[SHOAL_IMPAIR_JITTER]);
+  if (happens (faults, path, SHOAL_IMPAIR_REORDERING))
+    {
+      trip->held = true;
+      trip->delay_ns += path->value[SHOAL_IMPAIR_HOLD];
+    }
+  return true;
+}
+
+static void
+travel (ShoalWorld *world, Trip trip)
+{
+  while (trip.passed < G_N_ELEMENTS (trip.stretches))
+    {
+      const ShoalImpairments *path = trip.stretches[trip.passed++];
+      if (!path)
+        continue;
+      if (happens (world->faults, path, SHOAL_IMPAIR_DUPLICATION))
+        {
+          Trip twin = trip;
+          twin.packet = shoal_network_copy (world, trip.packet);
+          if (pass (world, &twin, path))
+            travel (world, twin);
+        }
+      if (!pass (world, &trip, path))
+        return;
+    }
+  finish (world, &trip);
+}
+
+void
+shoal_faults_carry (ShoalWorld *world, const ShoalSimNode *from, ShoalSimNode *to, ShoalPacket *packet)
+{
+  if (!to)
+    {
+      shoal_network_lose (world, to, packet);
+      return;
+    }
+  Trip trip = { .to = to, .pair = pair_of (world->faults, from, to), .packet = packet };
+  trip.stretches[1] = &world->faults->network;
+  travel (world, trip);
+}
