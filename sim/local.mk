@@ -9,8 +9,6 @@ sim_libsim_la_SOURCES = \
 	sim/faults.h \
 	sim/network.c \
 	sim/node.h \
-	sim/samples.c \
-	sim/samples.h \
 	sim/trace.c \
 	sim/trace.h \
 	sim/world.c \

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "sim/event-queue.h"
-#include "sim/samples.h"
 #include "sim/trace.h"
 #include "src/backend.h"
 #include "src/link.h"
+#include "src/samples.h"
 
 typedef struct ShoalFaults ShoalFaults;
 typedef struct ShoalPacket ShoalPacket;

@@ -46,6 +46,8 @@ src_libcore_la_SOURCES = \
 	src/random.c \
 	src/random.h \
 	src/receive.c \
+	src/samples.c \
+	src/samples.h \
 	src/seeded.c \
 	src/seeded.h \
 	src/server.c \

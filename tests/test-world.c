@@ -2,9 +2,9 @@
 #define _POSIX_C_SOURCE 200809L /* open_memstream() */
 
 #include "sim/event-queue.h"
-#include "sim/samples.h"
 #include "sim/world.h"
 #include "src/link.h"
+#include "src/samples.h"
 #include "tests/harness.h"
 #include "tests/pair.h"
 

@@ -1,4 +1,4 @@
-#include "sim/samples.h"
+#include "src/samples.h"
 
 void
 shoal_samples_clear (ShoalSamples *samples)
@@ -13,7 +13,7 @@ merge_pairs (ShoalSamples *samples)
   for (uint32_t i = 0; i < SHOAL_SAMPLE_BUCKETS; i++)
     for (int way = 0; way < 2; way++)
       {
-        uint32_t both = i < SHOAL_SAMPLE_BUCKETS / 2
+        uint64_t both = i < SHOAL_SAMPLE_BUCKETS / 2
                             ? samples->buckets[2 * i][way] + samples->buckets[2 * i + 1][way]
                             : 0;
         samples->buckets[i][way] = both;

@@ -10,7 +10,7 @@
 typedef struct {
   ShoalTime width_ns;
   uint32_t used;
-  uint32_t (*buckets)[2]; /* owned: bytes sent, bytes received; NULL until the first */
+  uint64_t (*buckets)[2]; /* owned: bytes sent, bytes received; NULL until the first */
 } ShoalSamples;
 
 void shoal_samples_clear (ShoalSamples *samples);
