@@ -49,6 +49,8 @@ place_usable (const char *path, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
   if (stat (path, &is) == 0 && S_ISDIR (is.st_mode))
     return complain (error, G_IO_ERROR_IS_DIRECTORY, path, "is a folder; name a file in it");
+  if (stat (folder, &is) == 0 && !S_ISDIR (is.st_mode))
+    return complain (error, G_IO_ERROR_NOT_DIRECTORY, folder, "is no folder, so no file can be made in it");
   if (stat (folder, &is) != 0 || faccessat (AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)
     {
       shoal_file_set_error (error, errno, "write into", folder);

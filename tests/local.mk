@@ -6,6 +6,7 @@ shoal_libraries = scenarios/libscenarios.la sim/libsim.la real/libreal.la result
 	src/libcore.la
 
 check_PROGRAMS += \
+	tests/test-address \
 	tests/test-announcer \
 	tests/test-bad-scenarios \
 	tests/test-bep15 \
@@ -16,6 +17,9 @@ check_PROGRAMS += \
 	tests/test-compare \
 	tests/test-condition \
 	tests/test-expect \
+	tests/test-file-content \
+	tests/test-file-scan \
+	tests/test-file-watch \
 	tests/test-golden \
 	tests/test-hostile \
 	tests/test-hostile-neighbours \
@@ -52,7 +56,9 @@ tests_libharness_la_SOURCES = \
 	tests/playing.c \
 	tests/playing.h \
 	tests/puppet.c \
-	tests/puppet.h
+	tests/puppet.h \
+	tests/scratch.c \
+	tests/scratch.h
 
 dist_check_SCRIPTS += \
 	tests/cli.sh \
