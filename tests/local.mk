@@ -26,6 +26,7 @@ check_PROGRAMS += \
 	tests/test-infodict \
 	tests/test-link \
 	tests/test-machine \
+	tests/test-memory-content \
 	tests/test-merkle \
 	tests/test-peer-handshake \
 	tests/test-peer-life \

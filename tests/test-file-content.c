@@ -559,32 +559,6 @@ START_TEST (references)
 }
 END_TEST
 
-START_TEST (in_memory)
-{
-  ShoalContent *content = shoal_memory_content_create (&file, NULL);
-  for (uint32_t i = 0; i < BLOCKS; i++)
-    {
-      ck_assert (write_part (content, i, 0, block_bytes (i), SEED));
-      ck_assert (proves (content, i));
-    }
-  check_reads (content);
-  GBytes *bytes = shoal_memory_content_bytes (content);
-  content->ops->free (content);
-  uint8_t expected[BLOCK];
-  ck_assert_uint_eq (g_bytes_get_size (bytes), LENGTH);
-  shoal_seeded_bytes (SEED, BLOCK, expected, BLOCK);
-  ck_assert_int_eq (memcmp ((const uint8_t *)g_bytes_get_data (bytes, NULL) + BLOCK, expected, BLOCK), 0);
-  g_bytes_unref (bytes);
-
-  ShoalFile huge = file;
-  GError *error = NULL;
-  huge.info.length_bytes = SHOAL_LENGTH_MAX_BYTES;
-  ck_assert_ptr_null (shoal_memory_content_create (&huge, &error));
-  ck_assert (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE));
-  g_error_free (error);
-}
-END_TEST
-
 static Suite *
 content_suite (void)
 {
@@ -603,7 +577,6 @@ content_suite (void)
   tcase_add_test (good, relative_path);
   tcase_add_test (good, large_file);
   tcase_add_test (good, references);
-  tcase_add_test (good, in_memory);
   tcase_add_test (bad, out_of_bounds);
   tcase_add_test (bad, existing_file);
   tcase_add_test (bad, existing_link);
