@@ -32,6 +32,9 @@ typedef struct {
  * (may be NULL) the newest reason. */
 unsigned shoal_udp_send (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count, unsigned *errors,
                          const char **error_text);
+/* After a send that stopped early. True: the socket is full; it will be writable. False: the system is out of
+ * buffers; try again in a millisecond. */
+bool shoal_udp_full (const ShoalUdp *udp);
 
 /* A datagram that came. */
 typedef struct {
@@ -44,3 +47,5 @@ typedef struct {
 /* Takes what is there, at most `room` datagrams (those that the kernel joined are cut again). 0: nothing.
  * *lost: datagrams that the kernel had no room for since the last call. */
 unsigned shoal_udp_receive (ShoalUdp *udp, ShoalUdpReceived *into, unsigned room, uint64_t *lost);
+/* Datagrams are taken from the kernel and not handed out yet: call again, the descriptor will not tell. */
+bool shoal_udp_holds_more (const ShoalUdp *udp);
