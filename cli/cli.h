@@ -19,6 +19,7 @@ typedef struct {
 } ShoalCommand;
 
 ShoalExit shoal_command_run (int argc, char **argv);
+ShoalExit shoal_command_calibrate (int argc, char **argv);
 ShoalExit shoal_command_compare (int argc, char **argv);
 ShoalExit shoal_command_verify (int argc, char **argv);
 

@@ -2,13 +2,11 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/run-output.h"
-#include "cli/scenario-file.h"
+#include "cli/selection.h"
 #include "cli/workers.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define MAX_RUNS 1000000u
 
 static const char summary[] = "Plays scenarios and tells how long the downloads took.";
 
@@ -16,31 +14,33 @@ static const char description[] =
     "SCENARIO is a file, or the name of a shipped one (simple, speed, twenty, …). It says what is expected\n"
     "of the run; what is not met is told, and the exit status is 1. docs/scenarios.md explains the format.\n"
     "\n"
-    "The same scenario and seed give the same run, always. Several runs use all processors; they are\n"
-    "printed and stored in order: scenario by scenario, seed by seed, P2P before server-client.\n"
+    "In virtual time the same scenario and seed give the same run, always. Several runs use all processors;\n"
+    "they are printed and stored in order: scenario by scenario, seed by seed, P2P before server-client.\n"
+    "\n"
+    "For real, every node has a UDP socket of this host, and a run takes as long as its scenario says; with\n"
+    "all rates multiplied, downloads are over sooner. `shoal calibrate` sets the two worlds side by side.\n"
     "\n"
     "Examples:\n"
     "  shoal run simple\n"
     "  shoal run speed twenty --model both --store runs.db && shoal compare --store runs.db\n"
     "  shoal run my.yaml --seeds 1..20 --json | jq -r '[.seed, .makespan_s] | @tsv'\n"
     "  shoal run simple --trace simple.trace\n"
+    "  shoal run speed --backend real --rate-factor 10\n"
     "\n"
     "Exit status: 0 done, 1 a run failed or is not as expected, 2 wrong usage, 130 interrupted. What ended\n"
     "before an interruption is kept in the store; of a run that was broken off, nothing is.\n";
 
 /* As typed. */
 typedef struct {
-  char *backend, *model, *seed, *seeds, *store, *trace, *content, *jobs;
+  ShoalSelectionWords selection;
+  char *backend, *store, *trace, *content, *jobs;
   gboolean json, is_quiet;
 } Words;
 
 typedef struct {
-  bool both;
-  ShoalModel model;
-  uint64_t first_seed, last_seed;
-  bool real_content;
+  ShoalSelection selection;
+  bool real_time, real_content;
   uint64_t threads;
-  GPtrArray *scenarios; /* of ShoalScenario */
   ShoalJob *jobs;
   unsigned count, group; /* jobs; of these, how many belong together */
   ShoalRunOutput output;
@@ -50,7 +50,8 @@ typedef struct {
 static void
 words_clear (Words *w)
 {
-  char *all[] = { w->backend, w->model, w->seed, w->seeds, w->store, w->trace, w->content, w->jobs };
+  char *all[] = { w->backend, w->store, w->trace, w->content, w->jobs };
+  shoal_selection_words_clear (&w->selection);
   for (unsigned i = 0; i < G_N_ELEMENTS (all); i++)
     g_free (all[i]);
 }
@@ -62,92 +63,62 @@ fail (const char *text, const char *option, const char *expected)
   return false;
 }
 
+/* The world to play in. */
 static bool
-read_model (const Words *w, Plan *plan)
+read_backend (const Words *w, Plan *plan)
 {
-  const char *model = w->model != NULL ? w->model : "p2p";
-  plan->both = strcmp (model, "both") == 0;
-  plan->model = strcmp (model, "server-client") == 0 ? SHOAL_MODEL_SERVER_CLIENT : SHOAL_MODEL_P2P;
-  return plan->both || strcmp (model, shoal_model_name (plan->model)) == 0
-         || fail (model, "model", "p2p, server-client or both");
+  const char *backend = w->backend != NULL ? w->backend : "sim";
+  plan->real_time = strcmp (backend, "real") == 0;
+  if (!plan->real_time && strcmp (backend, "sim") != 0)
+    return fail (backend, "backend", "sim (virtual time) or real (over loopback, in wall-clock time)");
+  if (!plan->real_time || w->trace == NULL)
+    return true;
+  shoal_complain_usage ("run", "--trace is for virtual time: no two runs for real are the same");
+  return false;
 }
 
-static bool
-read_seeds (const Words *w, Plan *plan)
+/* Runs for real would disturb each other. */
+static void
+settle_threads (const Words *w, Plan *plan)
 {
-  plan->first_seed = 1;
-  if (w->seed != NULL && w->seeds != NULL)
-    {
-      shoal_complain_usage ("run", "--seed and --seeds exclude each other");
-      return false;
-    }
-  if (w->seed != NULL && !shoal_parse_number (w->seed, 0, INT64_MAX, &plan->first_seed))
-    return fail (w->seed, "seed", "a whole number from 0 to 9223372036854775807");
-  plan->last_seed = plan->first_seed;
-  if (w->seeds == NULL)
-    return true;
-  g_auto (GStrv) ends = g_strsplit (w->seeds, "..", 2);
-  return (g_strv_length (ends) == 2 && shoal_parse_number (ends[0], 0, INT64_MAX, &plan->first_seed)
-          && shoal_parse_number (ends[1], plan->first_seed, INT64_MAX, &plan->last_seed)
-          && plan->last_seed - plan->first_seed < MAX_RUNS)
-         || fail (w->seeds, "seeds", "the first and the last, as in 1..20 (at most a million)");
+  if (!plan->real_time)
+    return;
+  if (w->jobs != NULL && plan->threads > 1)
+    shoal_complain ("--jobs %s: runs for real are played one at a time, so as not to disturb each other",
+                    w->jobs);
+  plan->threads = 1;
 }
 
 static bool
 read_rest (const Words *w, Plan *plan)
 {
-  const char *content = w->content != NULL ? w->content : "virtual";
+  const char *content = w->content != NULL ? w->content : plan->real_time ? "real" : "virtual";
   plan->real_content = strcmp (content, "real") == 0;
   plan->threads = g_get_num_processors ();
   plan->output.json = w->json;
   plan->output.is_quiet = w->is_quiet;
   if (!plan->real_content && strcmp (content, "virtual") != 0)
     return fail (content, "content", "virtual or real");
-  if (w->backend != NULL && strcmp (w->backend, "sim") != 0)
-    return fail (w->backend, "backend", "sim (virtual time), the only one of this version");
-  return w->jobs == NULL || shoal_parse_number (w->jobs, 1, 1024, &plan->threads)
-         || fail (w->jobs, "jobs", "a number from 1 to 1024");
+  if (plan->real_time && !plan->real_content)
+    return fail (content, "content", "real, which is all there is with --backend real");
+  if (w->jobs != NULL && !shoal_parse_number (w->jobs, 1, 1024, &plan->threads))
+    return fail (w->jobs, "jobs", "a number from 1 to 1024");
+  settle_threads (w, plan);
+  return true;
 }
 
-/* All are read before any is played, so that a slip in the last is told at once. */
-static ShoalExit
-load_scenarios (Plan *plan, int count, char **typed)
-{
-  ShoalExit worst = SHOAL_EXIT_DONE;
-  plan->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_scenario_free);
-  for (int i = 0; i < count; i++)
-    {
-      int status;
-      ShoalScenario *scenario = shoal_find_scenario (typed[i], &status);
-      if (scenario != NULL)
-        g_ptr_array_add (plan->scenarios, scenario);
-      worst = MAX (worst, (ShoalExit)status);
-    }
-  return worst;
-}
-
-static bool
+static void
 make_jobs (Plan *plan)
 {
-  uint64_t seeds = plan->last_seed - plan->first_seed + 1;
-  plan->group = plan->both ? 2 : 1;
-  if (plan->scenarios->len * seeds * plan->group > MAX_RUNS)
-    {
-      shoal_complain_usage ("run", "that would be more than %u runs", MAX_RUNS);
-      return false;
-    }
-  plan->count = (unsigned)(plan->scenarios->len * seeds * plan->group);
+  plan->group = shoal_selection_group (&plan->selection);
+  plan->count = shoal_selection_count (&plan->selection);
   plan->jobs = g_new0 (ShoalJob, plan->count);
   for (unsigned i = 0; i < plan->count; i++)
     {
-      ShoalJob *job = &plan->jobs[i];
-      uint64_t pair = i / plan->group;
-      job->scenario = g_ptr_array_index (plan->scenarios, pair / seeds);
-      job->seed = plan->first_seed + pair % seeds;
-      job->model = plan->both ? (i % 2 == 0 ? SHOAL_MODEL_P2P : SHOAL_MODEL_SERVER_CLIENT) : plan->model;
-      job->real_content = plan->real_content;
+      plan->jobs[i] = shoal_selection_job (&plan->selection, i);
+      plan->jobs[i].real_time = plan->real_time;
+      plan->jobs[i].real_content = plan->real_content;
     }
-  return true;
 }
 
 static bool
@@ -234,18 +205,13 @@ play_into_store (Plan *plan, const Words *w)
 static ShoalExit
 run (Plan *plan, const Words *w, int count, char **typed)
 {
-  if (!read_model (w, plan) || !read_seeds (w, plan) || !read_rest (w, plan))
+  if (!shoal_selection_read (&plan->selection, "run", &w->selection) || !read_backend (w, plan)
+      || !read_rest (w, plan))
     return SHOAL_EXIT_USAGE;
-  if (count == 0)
-    {
-      g_autofree char *names = shoal_scenario_names ();
-      return shoal_complain_usage ("run", "which scenario? Name a file, or a shipped one (%s)", names);
-    }
-  ShoalExit status = load_scenarios (plan, count, typed);
+  int status = shoal_selection_load (&plan->selection, "run", count, typed);
   if (status != SHOAL_EXIT_DONE)
-    return status;
-  if (!make_jobs (plan))
-    return SHOAL_EXIT_USAGE;
+    return (ShoalExit)status;
+  make_jobs (plan);
   if (w->trace != NULL && plan->count != 1)
     return shoal_complain_usage ("run", "--trace is for a single run: one scenario, one seed, one model");
   return play_into_store (plan, w);
@@ -257,8 +223,7 @@ plan_clear (Plan *plan)
   for (unsigned i = 0; i < plan->count; i++)
     shoal_job_clear (&plan->jobs[i]);
   g_free (plan->jobs);
-  if (plan->scenarios != NULL)
-    g_ptr_array_unref (plan->scenarios);
+  shoal_selection_clear (&plan->selection);
 }
 
 ShoalExit
@@ -267,11 +232,15 @@ shoal_command_run (int argc, char **argv)
   Words w = { 0 };
   Plan plan = { 0 };
   const GOptionEntry entries[] = {
-    { "backend", 'b', 0, G_OPTION_ARG_STRING, &w.backend, "The world to play in: sim, virtual time (default)",
+    { "backend", 'b', 0, G_OPTION_ARG_STRING, &w.backend,
+      "The world to play in: sim, virtual time (default), or real, over loopback in wall-clock time",
       "BACKEND" },
-    { "model", 'm', 0, G_OPTION_ARG_STRING, &w.model, "p2p (default), server-client or both", "MODEL" },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &w.seed, "Seed of all that is random (default: 1)", "N" },
-    { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.seeds, "One run for each seed from A to B", "A..B" },
+    { "rate-factor", 0, 0, G_OPTION_ARG_STRING, &w.selection.rate_factor,
+      "Multiply all rates; sizes and the times of actions stay (default: 1)", "K" },
+    { "model", 'm', 0, G_OPTION_ARG_STRING, &w.selection.model, "p2p (default), server-client or both",
+      "MODEL" },
+    { "seed", 0, 0, G_OPTION_ARG_STRING, &w.selection.seed, "Seed of all that is random (default: 1)", "N" },
+    { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.selection.seeds, "One run for each seed from A to B", "A..B" },
     { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Keep the results in this SQLite file", "FILE" },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &w.trace, "Write every event of a single run, one a line",
       "FILE" },

@@ -6,6 +6,7 @@
 #include "cli/scenario-file.h"
 #include "cli/trace-diff.h"
 #include "cli/workers.h"
+#include "scenarios/units.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -307,7 +308,7 @@ shoal_command_verify (int argc, char **argv)
     return shoal_complain_usage ("verify", "expected one scenario, a file or the name of a shipped one");
   if (!read_words (&r, model, seed, content, against))
     return SHOAL_EXIT_USAGE;
-  r.scenario = shoal_find_scenario (argv[1], &found);
+  r.scenario = shoal_find_scenario (argv[1], SHOAL_ONE, &found);
   status = r.scenario != NULL ? verify_all (&r, against) : (ShoalExit)found;
   shoal_scenario_free (r.scenario);
   return status;

@@ -1,5 +1,7 @@
 #include "cli/job.h"
 
+#include "scenarios/units.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,11 +12,20 @@ shoal_job_clear (ShoalJob *job)
   g_clear_error (&job->error);
 }
 
+/* before and the scenario's rate factor, where there is one; else nothing. */
+static char *
+rate_factor (const ShoalScenario *scenario, const char *before)
+{
+  g_autofree char *factor = shoal_format_ratio (scenario->rate_factor);
+  return scenario->rate_factor == SHOAL_ONE ? g_strdup ("") : g_strconcat (before, factor, NULL);
+}
+
 char *
 shoal_job_name (const ShoalJob *job)
 {
-  return g_strdup_printf ("%s, %s, seed %" PRIu64, job->scenario->name, shoal_model_name (job->model),
-                          job->seed);
+  g_autofree char *factor = rate_factor (job->scenario, ", rates x ");
+  return g_strdup_printf ("%s, %s, seed %" PRIu64 "%s%s", job->scenario->name, shoal_model_name (job->model),
+                          job->seed, job->real_time ? ", for real" : "", factor);
 }
 
 /* Quoted only where the shell needs it. */
@@ -29,6 +40,8 @@ char *
 shoal_job_command (const ShoalJob *job, const char *model)
 {
   g_autofree char *path = quote (job->scenario->origin);
-  return g_strdup_printf ("shoal run %s --model %s --seed %" PRIu64 "%s", path, model, job->seed,
-                          job->real_content ? " --content real" : "");
+  g_autofree char *factor = rate_factor (job->scenario, " --rate-factor ");
+  const char *world = job->real_time ? " --backend real" : job->real_content ? " --content real" : "";
+  return g_strdup_printf ("shoal run %s --model %s --seed %" PRIu64 "%s%s", path, model, job->seed, world,
+                          factor);
 }

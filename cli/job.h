@@ -9,8 +9,9 @@ typedef struct {
   const ShoalScenario *scenario; /* borrowed, prepared */
   ShoalModel model;
   uint64_t seed;
-  bool real_content;
-  FILE *trace; /* borrowed; text of every event; NULL: none */
+  bool real_time;    /* over loopback, in wall-clock time; else in virtual time */
+  bool real_content; /* always so in real time */
+  FILE *trace;       /* borrowed; text of every event; NULL: none */
 
   ShoalRunRow *row; /* owned; NULL: not done, or error says why not */
   GError *error;    /* owned */
@@ -26,7 +27,7 @@ typedef struct {
 
 /* Frees what the job owns. */
 void shoal_job_clear (ShoalJob *job);
-/* "speed, p2p, seed 1". Owned by the caller. */
+/* "speed, p2p, seed 1"; with ", for real" and ", rates x 10" where that is so. Owned by the caller. */
 char *shoal_job_name (const ShoalJob *job);
 /* The shell command that repeats it. model: "p2p", …, "both". Owned by the caller. */
 char *shoal_job_command (const ShoalJob *job, const char *model);

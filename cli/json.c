@@ -175,6 +175,7 @@ shoal_run_to_json (const ShoalRunRow *run, double speedup)
   add_text (b, "backend", run->backend);
   add_text (b, "model", run->model);
   add_count (b, "seed", run->seed);
+  add_real (b, "rate_factor", run->rate_factor);
   add_text (b, "program_version", run->program_version);
   add_times (b, run, speedup);
   add_count (b, "blocks", run->blocks);

@@ -2,7 +2,10 @@
 bin_PROGRAMS += shoal
 shoal_LDADD = $(shoal_libraries)
 shoal_SOURCES = \
+	cli/calibration.c \
+	cli/calibration.h \
 	cli/cli.h \
+	cli/cmd-calibrate.c \
 	cli/cmd-compare.c \
 	cli/cmd-run.c \
 	cli/cmd-verify.c \
@@ -21,6 +24,8 @@ shoal_SOURCES = \
 	cli/run-output.h \
 	cli/scenario-file.c \
 	cli/scenario-file.h \
+	cli/selection.c \
+	cli/selection.h \
 	cli/trace-diff.c \
 	cli/trace-diff.h \
 	cli/words.c \

@@ -12,6 +12,8 @@ static ShoalExit run_version (int argc, char **argv);
 
 static const ShoalCommand commands[] = {
   { "run", "play scenarios, and keep the results", shoal_command_run },
+  { "calibrate", "play scenarios in virtual time and for real, and set them side by side",
+    shoal_command_calibrate },
   { "compare", "compare P2P with server-client from a store", shoal_command_compare },
   { "verify", "check that a scenario plays the same way every time", shoal_command_verify },
   { "help", "this text, or that of a subcommand: shoal help run", run_help },

@@ -138,8 +138,11 @@ char *
 shoal_run_to_text (const ShoalRunRow *run)
 {
   GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "%s, %s, seed %" PRIu64 " (%s)\n", run->scenario, run->model, run->seed,
+  g_string_append_printf (out, "%s, %s, seed %" PRIu64 " (%s", run->scenario, run->model, run->seed,
                           run->backend);
+  if (run->rate_factor != 1)
+    g_string_append_printf (out, ", rates x %.9g", run->rate_factor);
+  g_string_append (out, ")\n");
   append_times (run, out);
   append_cost (run, out);
   if (run->transfers->len > MAX_LISTED)

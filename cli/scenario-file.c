@@ -1,8 +1,11 @@
 #include "cli/scenario-file.h"
 
 #include "cli/cli.h"
+#include "scenarios/units.h"
 
 #include <string.h>
+
+#define MAX_RATE_FACTOR INT64_C (1000000)
 
 /* In order of search. */
 static const char *const folders[] = { "scenarios", SHOAL_SCENARIOS_DIR };
@@ -92,8 +95,17 @@ exit_status_of (const GError *error)
                                                                                 : SHOAL_EXIT_FAILED;
 }
 
+bool
+shoal_parse_rate_factor (const char *text, int64_t *rate_factor)
+{
+  *rate_factor = SHOAL_ONE;
+  return text == NULL
+         || (shoal_parse_ratio (text, rate_factor, NULL) && *rate_factor > 0
+             && *rate_factor <= MAX_RATE_FACTOR * SHOAL_ONE);
+}
+
 ShoalScenario *
-shoal_find_scenario (const char *typed, int *status)
+shoal_find_scenario (const char *typed, int64_t rate_factor, int *status)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
@@ -105,7 +117,7 @@ shoal_find_scenario (const char *typed, int *status)
       *status = SHOAL_EXIT_USAGE;
       return NULL;
     }
-  g_autoptr (ShoalScenario) scenario = shoal_scenario_load (path, &error);
+  g_autoptr (ShoalScenario) scenario = shoal_scenario_load_scaled (path, rate_factor, &error);
   *status = error != NULL ? exit_status_of (error) : SHOAL_EXIT_DONE;
   if (scenario != NULL && shoal_scenario_prepare (scenario, &error))
     return g_steal_pointer (&scenario);

@@ -1,6 +1,7 @@
 #include "cli/workers.h"
 
 #include "cli/interrupt.h"
+#include "real/backend.h"
 #include "sim/world.h"
 
 #define TICK_US (200 * 1000)
@@ -33,23 +34,34 @@ note_progress (void *context, const ShoalProgress *progress)
   g_mutex_unlock (&listener->pool->lock);
 }
 
+/* NULL: it could not be made, and the job's error says why. */
+static ShoalBackend *
+make_world (ShoalJob *job)
+{
+  const ShoalRealBackendOptions real = { .seed = job->seed };
+  const ShoalWorldOptions world = { .seed = job->seed,
+                                    .real_content = job->real_content,
+                                    .trace = job->trace };
+  return job->real_time ? shoal_real_backend_new (&real, &job->error) : shoal_world_new (&world);
+}
+
 static void
 play (Pool *pool, ShoalJob *job)
 {
   Listener listener = { pool, job };
-  const ShoalWorldOptions world = { .seed = job->seed,
-                                    .real_content = job->real_content,
-                                    .trace = job->trace };
   const ShoalRunOptions options = {
     .seed = job->seed,
     .virtual_content = !job->real_content,
+    .real_time = job->real_time,
     .detail = SHOAL_LOG_NORMAL,
     .program_version = SHOAL_VERSION,
     .on_progress = note_progress,
     .context = &listener,
     .cancelled = &pool->cancelled,
   };
-  ShoalBackend *backend = shoal_world_new (&world);
+  ShoalBackend *backend = make_world (job);
+  if (backend == NULL)
+    return;
   job->row = shoal_scenario_run (job->scenario, job->model, backend, &options, &job->error);
   backend->ops->free (backend);
 }

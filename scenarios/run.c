@@ -12,6 +12,8 @@
 #define GRACE_NS (60 * SHOAL_SECOND)
 /* How long the backend runs before progress is told and a request to break off is noticed. */
 #define SLICE_NS SHOAL_SECOND
+/* The same where time passes by itself: somebody waits at the keyboard. */
+#define REAL_SLICE_NS (200 * SHOAL_MS)
 
 /* --- timeline --------------------------------------------------------------------------------- */
 
@@ -272,13 +274,22 @@ shoal_run_stop_if_due (Run *run)
   run->backend->ops->stop (run->backend);
 }
 
+/* Real time goes on while actions are done; virtual time does not. */
+static void
+read_time (Run *run)
+{
+  run->now = MAX (run->now, run->backend->ops->now (run->backend) - run->origin);
+}
+
 /* Does all that is due now, and what becomes due by it. */
 static void
 do_due (Run *run)
 {
+  read_time (run);
   shoal_run_check_conditions (run);
   while (next_due_ns (run) <= run->now)
     {
+      read_time (run);
       Due due = g_array_index (run->timeline, Due, run->next_due++);
       if (due.action >= 0)
         shoal_run_act (run, (unsigned)due.action);
@@ -307,7 +318,8 @@ run_backend (Run *run, ShoalTime until)
 static bool
 pass_time (Run *run, ShoalTime until)
 {
-  ShoalTime slice = SLICE_NS;
+  const ShoalTime usual = run->options->real_time ? REAL_SLICE_NS : SLICE_NS;
+  ShoalTime slice = usual;
   for (;;)
     {
       ShoalTime target = until - run->now > slice ? run->now + slice : until;
@@ -318,7 +330,7 @@ pass_time (Run *run, ShoalTime until)
       if (run->now >= until)
         return more;
       /* A slice in which nothing happens says nothing about the next: look further ahead. */
-      slice = more ? SLICE_NS : slice * 2;
+      slice = more ? usual : slice * 2;
     }
 }
 
@@ -375,11 +387,11 @@ run_to_row (Run *run, GError **error)
 {
   int64_t started = g_get_real_time () / G_USEC_PER_SEC;
   Clock clock = clock_read ();
-  run->origin = run->backend->ops->now (run->backend);
   run->backend->on_event = shoal_run_on_event;
   run->backend->context = run;
   if (!set_network (run, error) || !add_nodes (run, error))
     return NULL;
+  run->origin = run->backend->ops->now (run->backend); /* from now on: to make sockets takes real time */
   bool limit_passed = play (run);
   if (shoal_run_cancelled (run))
     {

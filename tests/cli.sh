@@ -77,6 +77,7 @@ expect 0 out "--seeds=A..B" run --help
 expect 0 out "Usage:" help run
 expect 0 out "--markdown" compare --help
 expect 0 out "--against" verify --help
+expect 0 out "--tolerance=SHARE" calibrate --help
 expect 0 out "shoal " --version
 expect 0 out "shoal " version
 expect 2 err "Usage: shoal SUBCOMMAND"
@@ -91,7 +92,16 @@ expect 2 err "a shipped one (handover, hundred, " run
 expect 2 err "--jobs x: expected a number" run simple -jx
 expect 2 err "Missing argument" run simple -j
 expect 2 err "expected p2p, server-client or both" run simple --model pp
-expect 2 err "expected sim" run simple --backend moon
+expect 2 err "expected sim (virtual time) or real" run simple --backend moon
+expect 2 err "expected real, which is all there is" run simple --backend real --content virtual
+expect 2 err "--trace is for virtual time" run simple --backend real --trace "$work/t"
+for factor in 0 -1 x '' 1e3 9999999; do
+  expect 2 err "expected a number from 0.000001 to 1000000" run simple --rate-factor "$factor"
+done
+expect 2 err "a shipped one (handover, hundred, " calibrate
+expect 2 err "expected a share such as '3 %'" calibrate simple --tolerance 3
+expect 2 err "expected a number from 0.000001" calibrate simple --rate-factor x
+expect 2 err "did you mean 'simple'?" calibrate simpel
 expect 2 err "expected virtual or real" run simple --content unreal
 expect 2 err "expected a whole number" run simple --seed -1
 expect 2 err "expected a whole number" run simple --seed 99999999999999999999
@@ -178,7 +188,7 @@ checks=$((checks + 1))
 cmp -s "$work/one" "$work/three" || fail "output depends on --jobs" "$(diff "$work/one" "$work/three" | head -c 2000)"
 
 run run "$work/good.yaml" --json
-for key in scenario backend model seed makespan_s mean_s bound_s stretch speedup blocks events wall_s cpu_s \
+for key in scenario backend model seed rate_factor makespan_s mean_s bound_s stretch speedup blocks events wall_s cpu_s \
   max_rss_bytes trace_sha256 expectations text met measured nodes name role upload_bytes_per_s \
   download_bytes_per_s sent_bytes received_bytes payload_sent_bytes duplicate_bytes downloads file fid \
   start_s first_byte_s end_s bytes status sources; do
@@ -199,6 +209,11 @@ if [ -e /dev/full ]; then
   grep -q "could not be written" "$work/err" || fail "stdout full: not told" "$(cat "$work/err")"
   expect 1 err "could not be written whole" run "$work/good.yaml" --trace /dev/full
 fi
+
+# --- rate factors ---------------------------------------------------------------------------------
+expect 0 out "(sim, rates x 2.5)" run "$work/good.yaml" --rate-factor 2.5
+expect 0 out '"rate_factor":2.5' run "$work/good.yaml" --rate-factor 2.5 --json
+expect 1 err "--seed 1 --rate-factor 2.5" run "$work/unmet.yaml" --rate-factor 2.5
 
 # --- verify ---------------------------------------------------------------------------------------
 expect 0 out "3 plays, one of them with real content, the same trace" verify "$work/good.yaml"
@@ -226,7 +241,7 @@ db=$work/runs.db
 expect 0 out "makespan" run "$work/good.yaml" --store "$db" --seeds 1..2
 expect 0 out "good" compare --store "$db"
 expect 0 out "| good" compare --store "$db" --markdown
-expect 0 out "good,sim,2," compare --store "$db" --csv
+expect 0 out "good,sim,1,2," compare --store "$db" --csv
 expect 0 out '"speedup":null' compare --store "$db" --json
 expect 0 out '"stretch":' run "$work/good.yaml" --store "$db" --model server-client --json
 checks=$((checks + 1))
