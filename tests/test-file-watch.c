@@ -132,8 +132,23 @@ START_TEST (changed)
   serves_all_but (content, 3, 5);
   scratch_patch (path, 0, "z", 1);
   ck_assert (!serves (content, 0));
+  ck_assert (!serves (content, 3));
   ck_assert_uint_eq (told[0], 1);
   ck_assert_uint_eq (told[3], 1);
+  content->ops->free (content);
+}
+END_TEST
+
+/* A change whose author set the time of change back. */
+START_TEST (changed_in_secret)
+{
+  struct stat is;
+  ck_assert_int_eq (stat (path, &is), 0);
+  const struct timespec times[] = { is.st_atim, is.st_mtim };
+  ShoalContent *content = offer ();
+  scratch_patch (path, 3 * BLOCK + 9000, "x", 1);
+  ck_assert_int_eq (utimensat (AT_FDCWD, path, times, 0), 0);
+  serves_all_but (content, 3, 4);
   content->ops->free (content);
 }
 END_TEST
@@ -275,6 +290,7 @@ watch_suite (void)
   tcase_add_test (tcase, unchanged);
   tcase_add_test (tcase, touched);
   tcase_add_test (tcase, changed);
+  tcase_add_test (tcase, changed_in_secret);
   tcase_add_test (tcase, changed_at_once);
   tcase_add_test (tcase, changed_before);
   tcase_add_loop_test (tcase, length_changed_before, 0, 2);
