@@ -39,6 +39,13 @@ shoal_peer_file (const ShoalMachine *peer, const ShoalFid *fid)
   return s && s->has_info ? &s->file : NULL;
 }
 
+ShoalMerkle *
+shoal_peer_tree (const ShoalMachine *peer, const ShoalFid *fid)
+{
+  const ShoalSwarm *s = swarm_of (peer, fid);
+  return s && s->tree ? shoal_merkle_ref (s->tree) : NULL;
+}
+
 static ShoalNeighbourInfo
 describe (const ShoalNeighbour *n)
 {

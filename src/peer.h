@@ -90,6 +90,9 @@ bool shoal_peer_file_info (const ShoalMachine *peer, const ShoalFid *fid, ShoalF
 /* The description of a file whose dictionary is known; NULL: it is not. Borrowed until the next call on
  * the machine. */
 const ShoalFile *shoal_peer_file (const ShoalMachine *peer, const ShoalFid *fid);
+/* The hash tree of such a file, whole when the file is; NULL: not known, or the file is empty. A reference, the
+ * caller's. */
+ShoalMerkle *shoal_peer_tree (const ShoalMachine *peer, const ShoalFid *fid);
 /* The i-th neighbour of a file, in order of appearance; false: there are no more. */
 bool shoal_peer_neighbour_info (const ShoalMachine *peer, const ShoalFid *fid, unsigned i,
                                 ShoalNeighbourInfo *info);
