@@ -6,6 +6,7 @@
 #include "src/sha256.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 /* Buffers that are kept for the next blocks. */
@@ -24,8 +25,12 @@ typedef struct {
   ShoalContent content;
   gatomicrefcount refs;
   uint64_t length_bytes;
-  int fd;                /* an offer's own, or the part file's */
-  ShoalPartFile *part;   /* owned; NULL: an offer */
+  int fd;               /* owned, or the part file's */
+  ShoalPartFile *part;  /* owned; NULL: an offer, or the file is there already */
+  char *there;          /* owned; a file that may be just what is wanted and stays; NULL: none */
+  ShoalFileStamp stamp; /* of `there`, at first */
+  int old_fd;           /* owned; a file that is to be replaced: much of it may be right; -1: none */
+  bool replace;
   ShoalFileWatch *watch; /* owned; NULL: a download that is not watched */
   GHashTable *buffers;   /* block → Buffer, owned; NULL: an offer */
   Buffer *spare;         /* owned */
@@ -51,13 +56,24 @@ failed_at (FileContent *file, const char *action)
 {
   GError *error = NULL;
   int number = errno;
-  const char *path = file->part->finished ? file->part->path : file->part->part;
+  const char *path = file->there ? file->there : file->part->finished ? file->part->path : file->part->part;
   if (number != 0)
     shoal_file_set_error (&error, number, action, path);
   else
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, "'%s' was cut off by somebody else; start again",
                  path);
   return failed (file, error);
+}
+
+static bool
+other_is_there (const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "'%s' is there already, and is not the file that is wanted; it is kept: name another place, "
+               "or have it replaced",
+               name);
+  return false;
 }
 
 const GError *
@@ -129,7 +145,10 @@ content_write (ShoalContent *content, uint64_t offset_bytes, const uint8_t *byte
                bool corrupt)
 {
   FileContent *file = (FileContent *)content;
-  (void)corrupt; /* the bytes themselves are wrong then */
+  GError *error = NULL;
+  (void)corrupt;                                            /* the bytes themselves are wrong then */
+  if (file->there && !other_is_there (file->there, &error)) /* else nothing would have to be written */
+    return failed (file, error);
   if (!file->buffers || !in_block (file, offset_bytes, length_bytes))
     return false;
   Buffer *buffer = find_buffer (file, offset_bytes);
@@ -150,7 +169,7 @@ content_hash (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes,
     return false;
   const Buffer *buffer = find_buffer (file, offset_bytes);
   if (!buffer && !shoal_file_read_at (file->fd, offset_bytes, stored, length_bytes))
-    return file->part && failed_at (file, "read");
+    return (file->part || file->there) && failed_at (file, "read");
   shoal_sha256 (buffer ? buffer->bytes + offset_bytes % SHOAL_BLOCK_BYTES : stored, length_bytes, hash);
   return true;
 }
@@ -209,15 +228,34 @@ all_zero (const uint8_t *bytes, size_t length)
   return bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0;
 }
 
+/* Whether the file that is to be replaced has something here: it is treated as if it had come just now. */
+static bool
+take_old (FileContent *file, uint64_t offset_bytes, size_t length_bytes)
+{
+  if (file->old_fd < 0)
+    return false;
+  Buffer *buffer = add_buffer (file, offset_bytes);
+  if (shoal_file_read_at (file->old_fd, offset_bytes, buffer->bytes, length_bytes))
+    return true;
+  drop_buffer (file, offset_bytes, buffer);
+  return false;
+}
+
 static bool
 content_present (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes)
 {
   FileContent *file = (FileContent *)content;
   uint8_t bytes[SHOAL_BLOCK_BYTES];
-  if (!file->part || !file->part->found || length_bytes == 0 || !in_block (file, offset_bytes, length_bytes)
-      || all_hole (file, offset_bytes, length_bytes))
+  if (length_bytes == 0 || !in_block (file, offset_bytes, length_bytes))
     return false;
-  return shoal_file_read_at (file->fd, offset_bytes, bytes, length_bytes) && !all_zero (bytes, length_bytes);
+  if (file->there)
+    return true;
+  if (!file->part || find_buffer (file, offset_bytes))
+    return false;
+  if (file->part->found && !all_hole (file, offset_bytes, length_bytes)
+      && shoal_file_read_at (file->fd, offset_bytes, bytes, length_bytes) && !all_zero (bytes, length_bytes))
+    return true;
+  return take_old (file, offset_bytes, length_bytes);
 }
 
 static bool
@@ -241,6 +279,9 @@ content_free (ShoalContent *content)
     shoal_part_file_close (file->part, !file->useful && !file->part->found);
   else if (file->fd >= 0)
     close (file->fd);
+  if (file->old_fd >= 0)
+    close (file->old_fd);
+  g_free (file->there);
   g_clear_pointer (&file->buffers, g_hash_table_destroy);
   while (file->spare)
     {
@@ -268,7 +309,7 @@ file_content_new (const ShoalFile *description)
   file->content.ops = &FILE_OPS;
   g_atomic_ref_count_init (&file->refs);
   file->length_bytes = description->info.length_bytes;
-  file->fd = -1;
+  file->fd = file->old_fd = -1;
   return file;
 }
 
@@ -307,23 +348,56 @@ shoal_file_content_offer (const ShoalFileOffer *offer, GError **error)
   return &file->content;
 }
 
-ShoalContent *
-shoal_file_content_create (const char *path, const ShoalFile *description, GError **error)
+/* Something stands at path, and is to stay: it must be what is wanted. */
+static ShoalContent *
+content_there (const char *path, const ShoalFile *description, GError **error)
 {
+  ShoalFileStamp stamp = { 0 };
+  g_autoptr (GError) unreadable = NULL;
+  int fd = shoal_file_open (path, &unreadable);
+  if (fd < 0 || !shoal_file_stamp_read (fd, &stamp) || stamp.length_bytes != description->info.length_bytes)
+    {
+      other_is_there (path, error);
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+  FileContent *file = file_content_new (description);
+  file->there = g_canonicalize_filename (path, NULL);
+  file->fd = fd;
+  file->stamp = stamp;
+  return &file->content;
+}
+
+ShoalContent *
+shoal_file_content_create (const char *path, const ShoalFile *description, bool replace, GError **error)
+{
+  bool exists = faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  if (exists && !replace && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    return content_there (path, description, error);
   ShoalPartFile *part = shoal_part_file_open (path, description, error);
   if (!part)
     return NULL;
   FileContent *file = file_content_new (description);
   file->part = part;
   file->fd = part->fd;
+  file->replace = replace;
   file->buffers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  if (exists)
+    file->old_fd = shoal_file_open (path, NULL);
   return &file->content;
 }
 
 bool
-shoal_file_content_finish (ShoalContent *content, bool replace, GError **error)
+shoal_file_content_finish (ShoalContent *content, GError **error)
 {
-  return shoal_part_file_finish (((FileContent *)content)->part, replace, error);
+  FileContent *file = (FileContent *)content;
+  ShoalFileStamp now;
+  if (!file->there)
+    return shoal_part_file_finish (file->part, file->replace, error);
+  if (shoal_file_stamp_read (file->fd, &now) && shoal_file_stamp_equal (&now, &file->stamp))
+    return true;
+  return other_is_there (file->there, error); /* it was changed after it was proved */
 }
 
 void

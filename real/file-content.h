@@ -30,13 +30,17 @@ ShoalContent *shoal_file_content_offer (const ShoalFileOffer *offer, GError **er
  * (sparse); what an earlier attempt left there is offered for proof (ShoalContentOps.present) and nothing of
  * it is lost. Parts of blocks in progress are in memory only. shoal_file_content_finish() renames it; without
  * that it stays, for the next attempt, unless there is nothing in it.
+ * A file that stands at path already is offered for proof, too. Not replace: it must be just the file that is
+ * wanted, and is then left alone; the first block that differs is an error (G_IO_ERROR_EXISTS; here, when its
+ * length shows it already). replace: another one takes its place at the end.
  * NULL and error: path is a folder or in none, no permission, no room, another process is at it. */
-ShoalContent *shoal_file_content_create (const char *path, const ShoalFile *file, GError **error);
+ShoalContent *shoal_file_content_create (const char *path, const ShoalFile *file, bool replace,
+                                         GError **error);
 /* All blocks are here: writes them out to the disk and renames, which may take seconds. The content goes on
- * serving reads meanwhile and after. replace: an existing file at path is replaced; else it is an error
- * (G_IO_ERROR_EXISTS), and one may try again. False and error: nothing of an existing file is lost, and the
- * part file stays. Any thread, one at a time. */
-bool shoal_file_content_finish (ShoalContent *content, bool replace, GError **error);
+ * serving reads meanwhile and after. False and error: a file came to stand at path meanwhile (G_IO_ERROR_EXISTS,
+ * when it was not to be replaced), the part file was taken away, the disk fails. Nothing of an existing file is
+ * lost then, and the part file stays. Any thread, one at a time. */
+bool shoal_file_content_finish (ShoalContent *content, GError **error);
 /* For a finished download that is shared on: from now on it is watched as an offer is. In the thread that
  * reads. */
 void shoal_file_content_watch (ShoalContent *content, ShoalMerkle *tree, ShoalBadBlockHandler on_bad,

@@ -18,6 +18,7 @@ check_PROGRAMS += \
 	tests/test-condition \
 	tests/test-expect \
 	tests/test-file-content \
+	tests/test-file-existing \
 	tests/test-file-scan \
 	tests/test-file-watch \
 	tests/test-golden \
@@ -50,6 +51,8 @@ check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
 	tests/fake-backend.c \
 	tests/fake-backend.h \
+	tests/filling.c \
+	tests/filling.h \
 	tests/harness.c \
 	tests/harness.h \
 	tests/pair.c \

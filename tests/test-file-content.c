@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "real/file-content.h"
 #include "src/seeded.h"
-#include "src/sha256.h"
+#include "tests/filling.h"
 #include "tests/harness.h"
 #include "tests/scratch.h"
 
@@ -22,117 +22,45 @@
 #define LENGTH ((uint64_t)BLOCK * (BLOCKS - 1) + 1234) /* the last block is short */
 
 static Scratch *scratch;
-static ShoalFile file;
-static ShoalMerkle *tree;
 
 static void
 setup (void)
 {
   scratch = scratch_new ();
-  scratch_describe ("x", SEED, LENGTH, &file, &tree);
+  filling_start (SEED, LENGTH);
 }
 
 static void
 teardown (void)
 {
   scratch_free (scratch);
-  shoal_merkle_unref (tree);
+  filling_end ();
 }
 
 static ShoalContent *
 create (const char *path)
 {
-  GError *error = NULL;
-  ShoalContent *content = shoal_file_content_create (path, &file, &error);
-  ck_assert_msg (content != NULL, "%s", error ? error->message : "?");
-  return content;
+  return filling_create (path, false);
 }
 
 static void
 refused (const char *path, int code, const char *words)
 {
   GError *error = NULL;
-  ck_assert_ptr_null (shoal_file_content_create (path, &file, &error));
+  ck_assert_ptr_null (shoal_file_content_create (path, filling_file (), false, &error));
   ck_assert_msg (g_error_matches (error, G_IO_ERROR, code), "%s", error->message);
   ck_assert_msg (strstr (error->message, words) != NULL, "%s", error->message);
   g_error_free (error);
 }
 
 static void
-finish_fails (ShoalContent *content, bool replace, int code, const char *words)
+finish_fails (ShoalContent *content, int code, const char *words)
 {
   GError *error = NULL;
-  ck_assert (!shoal_file_content_finish (content, replace, &error));
+  ck_assert (!shoal_file_content_finish (content, &error));
   ck_assert_msg (g_error_matches (error, G_IO_ERROR, code), "%s", error->message);
   ck_assert_msg (strstr (error->message, words) != NULL, "%s", error->message);
   g_error_free (error);
-}
-
-static size_t
-block_bytes (uint32_t block)
-{
-  return shoal_info_block_bytes (&file.info, block);
-}
-
-static bool
-write_part (ShoalContent *content, uint32_t block, size_t from, size_t to, uint64_t seed)
-{
-  uint8_t bytes[BLOCK];
-  uint64_t at = (uint64_t)block * BLOCK;
-  shoal_seeded_bytes (seed, at + from, bytes, to - from);
-  return content->ops->write (content, at + from, bytes, to - from, false);
-}
-
-/* Whether what is stored for a block is what the tree says. */
-static bool
-proves (ShoalContent *content, uint32_t block)
-{
-  uint8_t hash[SHOAL_HASH_BYTES], leaf[SHOAL_HASH_BYTES];
-  bool whole = false;
-  ck_assert (content->ops->hash (content, (uint64_t)block * BLOCK, block_bytes (block), hash, &whole));
-  ck_assert (whole);
-  ck_assert (shoal_merkle_leaf (tree, block, leaf));
-  return memcmp (hash, leaf, sizeof leaf) == 0;
-}
-
-static bool
-keep (ShoalContent *content, uint32_t block)
-{
-  return content->ops->keep (content, (uint64_t)block * BLOCK, block_bytes (block));
-}
-
-static bool
-present (ShoalContent *content, uint32_t block)
-{
-  return content->ops->present (content, (uint64_t)block * BLOCK, block_bytes (block));
-}
-
-static bool
-put (ShoalContent *content, uint32_t block)
-{
-  ck_assert (write_part (content, block, 0, block_bytes (block), SEED));
-  ck_assert (proves (content, block));
-  return keep (content, block);
-}
-
-static void
-put_all (ShoalContent *content)
-{
-  for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert (put (content, (i * 7) % BLOCKS));
-}
-
-static void
-check_reads (ShoalContent *content)
-{
-  uint8_t got[BLOCK], expected[BLOCK];
-  for (uint32_t i = 0; i < BLOCKS; i++)
-    {
-      size_t from = i * 37 % 1000, length = block_bytes (i) - from;
-      ck_assert (content->ops->read (content, (uint64_t)i * BLOCK + from, got, length));
-      shoal_seeded_bytes (SEED, (uint64_t)i * BLOCK + from, expected, length);
-      ck_assert_int_eq (memcmp (got, expected, length), 0);
-    }
 }
 
 START_TEST (round_trip)
@@ -143,19 +71,19 @@ START_TEST (round_trip)
   for (uint32_t n = 0; n < BLOCKS; n++)
     {
       uint32_t i = (n * 7) % BLOCKS;
-      size_t all = block_bytes (i), cut = MIN (all, 1024);
-      ck_assert (!present (content, i));
-      ck_assert (write_part (content, i, cut, all, SEED)); /* last things first */
-      ck_assert (write_part (content, i, 0, cut, SEED));
-      ck_assert (proves (content, i));
-      ck_assert (keep (content, i));
+      size_t all = filling_block_bytes (i), cut = MIN (all, 1024);
+      ck_assert (!filling_present (content, i));
+      ck_assert (filling_write (content, i, cut, all, SEED)); /* last things first */
+      ck_assert (filling_write (content, i, 0, cut, SEED));
+      ck_assert (filling_proves (content, i));
+      ck_assert (filling_keep (content, i));
     }
-  check_reads (content);
-  ck_assert (shoal_file_content_finish (content, false, NULL));
-  ck_assert (shoal_file_content_finish (content, false, NULL)); /* once more: nothing to do */
+  filling_check (content);
+  ck_assert (shoal_file_content_finish (content, NULL));
+  ck_assert (shoal_file_content_finish (content, NULL)); /* once more: nothing to do */
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
   ck_assert (!scratch_exists (part));
-  check_reads (content);
+  filling_check (content);
   ck_assert_ptr_null (shoal_file_content_error (content));
   content->ops->free (content);
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
@@ -171,14 +99,14 @@ START_TEST (only_what_is_proved)
   FILE *f = fopen (part, "r");
   ck_assert_ptr_nonnull (f);
   for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert (write_part (content, i, 0, block_bytes (i), SEED + 1));
+    ck_assert (filling_write (content, i, 0, filling_block_bytes (i), SEED + 1));
   for (uint32_t i = 0; i < BLOCKS; i++)
     {
-      ck_assert (!proves (content, i));
-      ck_assert_uint_eq (fread (bytes, 1, block_bytes (i), f), block_bytes (i));
-      ck_assert_int_eq (memcmp (bytes, zeros, block_bytes (i)), 0);
+      ck_assert (!filling_proves (content, i));
+      ck_assert_uint_eq (fread (bytes, 1, filling_block_bytes (i), f), filling_block_bytes (i));
+      ck_assert_int_eq (memcmp (bytes, zeros, filling_block_bytes (i)), 0);
     }
-  ck_assert (put (content, 3)); /* the same buffer, other bytes */
+  ck_assert (filling_put (content, 3)); /* the same buffer, other bytes */
   fseek (f, 3 * BLOCK, SEEK_SET);
   ck_assert_uint_eq (fread (bytes, 1, BLOCK, f), BLOCK);
   uint8_t expected[BLOCK];
@@ -215,19 +143,19 @@ START_TEST (resume)
   const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
   ShoalContent *content = create (path);
   for (uint32_t i = 0; i < BLOCKS; i += 3)
-    ck_assert (put (content, i));
-  ck_assert (write_part (content, 1, 0, 1000, SEED)); /* in progress: is lost */
+    ck_assert (filling_put (content, i));
+  ck_assert (filling_write (content, 1, 0, 1000, SEED)); /* in progress: is lost */
   content->ops->free (content);
   scratch_patch (part, 6 * BLOCK + 100, "spoilt", 6); /* what lies there is not believed */
 
   content = create (path);
   for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert_int_eq (present (content, i), i % 3 == 0);
+    ck_assert_int_eq (filling_present (content, i), i % 3 == 0);
   for (uint32_t i = 0; i < BLOCKS; i += 3)
-    ck_assert_int_eq (proves (content, i), i != 6);
+    ck_assert_int_eq (filling_proves (content, i), i != 6);
   for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert (i % 3 == 0 && i != 6 ? keep (content, i) : put (content, i));
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+    ck_assert (i % 3 == 0 && i != 6 ? filling_keep (content, i) : filling_put (content, i));
+  ck_assert (shoal_file_content_finish (content, NULL));
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
   content->ops->free (content);
 }
@@ -242,12 +170,12 @@ START_TEST (resume_other_length)
   ShoalContent *content = create (path);
   for (uint32_t i = 0; i < BLOCKS; i++)
     {
-      bool here = present (content, i);
+      bool here = filling_present (content, i);
       ck_assert_int_eq (here, (uint64_t)i * BLOCK < length);
-      if (!here || !proves (content, i))
-        ck_assert (put (content, i));
+      if (!here || !filling_proves (content, i))
+        ck_assert (filling_put (content, i));
     }
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  ck_assert (shoal_file_content_finish (content, NULL));
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
   content->ops->free (content);
 }
@@ -263,7 +191,7 @@ START_TEST (zeros_are_not_present)
   scratch_patch (part, 2 * BLOCK, zeros, BLOCK);
   ShoalContent *content = create (scratch_path (scratch, "x"));
   for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert_int_eq (present (content, i), i != 2);
+    ck_assert_int_eq (filling_present (content, i), i != 2);
   content->ops->free (content);
   ck_assert (scratch_exists (part)); /* it was there before us */
 }
@@ -273,46 +201,14 @@ START_TEST (nothing_left_of_nothing)
 {
   const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
   ShoalContent *content = create (path);
-  ck_assert (write_part (content, 1, 0, 1000, SEED));
+  ck_assert (filling_write (content, 1, 0, 1000, SEED));
   ck_assert (scratch_exists (part));
   content->ops->free (content);
   ck_assert (!scratch_exists (part));
   content = create (path);
-  ck_assert (put (content, 1));
+  ck_assert (filling_put (content, 1));
   content->ops->free (content);
   ck_assert (scratch_exists (part));
-}
-END_TEST
-
-START_TEST (existing_file)
-{
-  const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
-  scratch_write_seeded (path, 99, 5000);
-  ShoalContent *content = create (path);
-  put_all (content);
-  finish_fails (content, false, G_IO_ERROR_EXISTS, "is there already");
-  ck_assert (scratch_is_seeded (path, 99, 5000));
-  ck_assert (scratch_is_seeded (part, SEED, LENGTH));
-  ck_assert (shoal_file_content_finish (content, true, NULL));
-  ck_assert (scratch_is_seeded (path, SEED, LENGTH));
-  ck_assert (!scratch_exists (part));
-  content->ops->free (content);
-}
-END_TEST
-
-/* A link is replaced, not what it leads to. */
-START_TEST (existing_link)
-{
-  const char *path = scratch_path (scratch, "x"), *other = scratch_path (scratch, "other");
-  scratch_write_seeded (other, 99, 5000);
-  ck_assert_int_eq (symlink (other, path), 0);
-  ShoalContent *content = create (path);
-  put_all (content);
-  finish_fails (content, false, G_IO_ERROR_EXISTS, "is there already");
-  ck_assert (shoal_file_content_finish (content, true, NULL));
-  ck_assert (scratch_is_seeded (path, SEED, LENGTH));
-  ck_assert (scratch_is_seeded (other, 99, 5000));
-  content->ops->free (content);
 }
 END_TEST
 
@@ -355,8 +251,8 @@ START_TEST (one_at_a_time)
   const char *path = scratch_path (scratch, "x");
   ShoalContent *content = create (path);
   refused (path, G_IO_ERROR_BUSY, "by another process already");
-  put_all (content);
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  filling_put_all (content);
+  ck_assert (shoal_file_content_finish (content, NULL));
   int fd = open (path, O_RDONLY);
   ck_assert_int_eq (flock (fd, LOCK_EX | LOCK_NB), 0);
   close (fd);
@@ -371,14 +267,14 @@ START_TEST (taken_away)
 {
   const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
   ShoalContent *content = create (path);
-  put_all (content);
+  filling_put_all (content);
   if (_i < 2)
     ck_assert_int_eq (unlink (part), 0);
   else
     ck_assert_int_eq (rename (part, scratch_path (scratch, "elsewhere")), 0);
   if (_i > 0)
     scratch_write_seeded (part, 99, 5000); /* another's: it does not become our file */
-  finish_fails (content, false, G_IO_ERROR_NOT_FOUND, "was removed");
+  finish_fails (content, G_IO_ERROR_NOT_FOUND, "was removed");
   ck_assert (!scratch_exists (path));
   content->ops->free (content);
   ck_assert_int_eq (scratch_is_seeded (part, 99, 5000), _i > 0);
@@ -392,7 +288,7 @@ START_TEST (taken_away_early)
   bool noticed = false;
   ck_assert_int_eq (unlink (scratch_path (scratch, "x.part")), 0);
   for (uint32_t i = 0; i < 1000 && !noticed; i++)
-    noticed = !put (content, i % BLOCKS);
+    noticed = !filling_put (content, i % BLOCKS);
   ck_assert (noticed);
   ck_assert_ptr_nonnull (strstr (shoal_file_content_error (content)->message, "was removed"));
   content->ops->free (content);
@@ -408,11 +304,11 @@ START_TEST (long_names)
     g_string_append (name, units[_i]);
   const char *path = scratch_path (scratch, name->str);
   ShoalContent *content = create (path);
-  put_all (content);
+  filling_put_all (content);
   content->ops->free (content);
   content = create (path);
-  ck_assert (present (content, 3));
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  ck_assert (filling_present (content, 3));
+  ck_assert (shoal_file_content_finish (content, NULL));
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
   content->ops->free (content);
   GDir *left = g_dir_open (scratch->path, 0, NULL);
@@ -428,9 +324,9 @@ START_TEST (empty_file)
   const char *path = scratch_path (scratch, "empty");
   ShoalFile empty;
   scratch_describe ("empty", SEED, 0, &empty, NULL);
-  ShoalContent *content = shoal_file_content_create (path, &empty, NULL);
+  ShoalContent *content = shoal_file_content_create (path, &empty, false, NULL);
   ck_assert_ptr_nonnull (content);
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  ck_assert (shoal_file_content_finish (content, NULL));
   ck_assert (scratch_is_seeded (path, SEED, 0));
   content->ops->free (content);
   ck_assert (scratch_is_seeded (path, SEED, 0));
@@ -444,8 +340,8 @@ START_TEST (relative_path)
   ck_assert_int_eq (chdir (scratch->path), 0);
   ShoalContent *content = create ("x");
   ck_assert_int_eq (chdir ("/"), 0);
-  put_all (content);
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  filling_put_all (content);
+  ck_assert (shoal_file_content_finish (content, NULL));
   content->ops->free (content);
   ck_assert_int_eq (chdir (before), 0);
   ck_assert (scratch_is_seeded (scratch_path (scratch, "x"), SEED, LENGTH));
@@ -467,8 +363,8 @@ START_TEST (size_limit)
   ck_assert (!scratch_exists (scratch_path (scratch, "x.part")));
   ShoalContent *content = create (path);
   ck_assert_int_eq (setrlimit (RLIMIT_FSIZE, &limit), 0);
-  ck_assert (put (content, 4));
-  ck_assert (!put (content, 10));
+  ck_assert (filling_put (content, 4));
+  ck_assert (!filling_put (content, 10));
   ck_assert_ptr_nonnull (strstr (shoal_file_content_error (content)->message, "x.part"));
   ck_assert_int_eq (setrlimit (RLIMIT_FSIZE, &before), 0);
   content->ops->free (content);
@@ -497,7 +393,7 @@ START_TEST (disk_full)
   ShoalContent *content = create (path);
   scratch_write_seeded (ballast, 1, 200000);
   uint32_t kept = 0;
-  while (kept < BLOCKS && put (content, kept))
+  while (kept < BLOCKS && filling_put (content, kept))
     kept++;
   ck_assert_uint_lt (kept, BLOCKS);
   ck_assert_uint_gt (kept, 5);
@@ -507,8 +403,9 @@ START_TEST (disk_full)
   ck_assert_int_eq (unlink (ballast), 0);
   content = create (path);
   for (uint32_t i = 0; i < BLOCKS; i++)
-    ck_assert (i < kept ? present (content, i) && proves (content, i) : put (content, i));
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+    ck_assert (i < kept ? filling_present (content, i) && filling_proves (content, i)
+                        : filling_put (content, i));
+  ck_assert (shoal_file_content_finish (content, NULL));
   ck_assert (scratch_is_seeded (path, SEED, LENGTH));
   content->ops->free (content);
   ck_assert_int_eq (umount (disk), 0);
@@ -519,10 +416,10 @@ END_TEST
  * in memory. */
 START_TEST (large_file)
 {
-  ShoalFile large = file;
+  ShoalFile large = *filling_file ();
   GError *error = NULL;
   large.info.length_bytes = (uint64_t)300000 * BLOCK;
-  ShoalContent *content = shoal_file_content_create (scratch_path (scratch, "x"), &large, &error);
+  ShoalContent *content = shoal_file_content_create (scratch_path (scratch, "x"), &large, false, &error);
   if (!content && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
     {
       printf ("# large_file: skipped: %s\n", error->message);
@@ -538,7 +435,7 @@ START_TEST (large_file)
       ck_assert (content->ops->keep (content, (uint64_t)i * BLOCK, BLOCK));
     }
   content->ops->free (content);
-  content = shoal_file_content_create (scratch_path (scratch, "x"), &large, NULL);
+  content = shoal_file_content_create (scratch_path (scratch, "x"), &large, false, NULL);
   for (uint32_t i = 0; i < 300000; i++)
     ck_assert_int_eq (content->ops->present (content, (uint64_t)i * BLOCK, BLOCK), i % 30000 == 0);
   content->ops->free (content);
@@ -548,11 +445,11 @@ END_TEST
 START_TEST (references)
 {
   ShoalContent *content = create (scratch_path (scratch, "x"));
-  put_all (content);
+  filling_put_all (content);
   ck_assert_ptr_eq (shoal_file_content_ref (content), content);
   content->ops->free (content); /* the machine lets go of it */
-  ck_assert (shoal_file_content_finish (content, false, NULL));
-  check_reads (content);
+  ck_assert (shoal_file_content_finish (content, NULL));
+  filling_check (content);
   shoal_file_content_unref (content);
   ck_assert (scratch_is_seeded (scratch_path (scratch, "x"), SEED, LENGTH));
 }
@@ -577,8 +474,6 @@ content_suite (void)
   tcase_add_test (good, large_file);
   tcase_add_test (good, references);
   tcase_add_test (bad, out_of_bounds);
-  tcase_add_test (bad, existing_file);
-  tcase_add_test (bad, existing_link);
   tcase_add_test (bad, bad_places);
   tcase_add_test (bad, unwritable_folder);
   tcase_add_test (bad, one_at_a_time);

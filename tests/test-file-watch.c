@@ -248,7 +248,7 @@ END_TEST
 START_TEST (finished_download)
 {
   const char *got = scratch_path (scratch, "got");
-  ShoalContent *content = shoal_file_content_create (got, &file, NULL);
+  ShoalContent *content = shoal_file_content_create (got, &file, false, NULL);
   uint8_t bytes[BLOCK];
   for (uint32_t i = 0; i < BLOCKS; i++)
     {
@@ -259,7 +259,7 @@ START_TEST (finished_download)
     }
   if (_i == 0)
     shoal_file_content_watch (content, tree, note_bad, told); /* renaming changes the file's times */
-  ck_assert (shoal_file_content_finish (content, false, NULL));
+  ck_assert (shoal_file_content_finish (content, NULL));
   if (_i == 1)
     shoal_file_content_watch (content, tree, note_bad, told);
   serves_all_but (content, 0, 0);
