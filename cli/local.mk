@@ -15,6 +15,8 @@ shoal_SOURCES = \
 	cli/job.h \
 	cli/json.c \
 	cli/json.h \
+	cli/line.c \
+	cli/line.h \
 	cli/main.c \
 	cli/progress.c \
 	cli/progress.h \
