@@ -4,9 +4,12 @@
  * leave in one batch. */
 #include "real/node-internal.h"
 
-/* How much lateness is made up for. A host under load may wake us tens of milliseconds late; a process that
- * was stopped for a minute must not send a minute's worth at once. */
-#define LATENESS_MAX_NS (100 * SHOAL_MS)
+/* How much lateness is made up for. A host under load may wake us tens of milliseconds late, and the average
+ * rate should not suffer; but a process that was stopped for a minute must not send a minute's worth at once.
+ * So it is what makes a burst that fits into a proxy's download queue, between these two. */
+#define BURST_BYTES ((uint64_t)4 << 20)
+#define LATENESS_LOW_NS (100 * SHOAL_MS)
+#define LATENESS_HIGH_NS SHOAL_SECOND
 /* The system is out of buffers, and nobody tells when it has some. */
 #define RETRY_NS SHOAL_MS
 
@@ -111,6 +114,13 @@ put_in_arena (ShoalRealNode *node, const ShoalDatagram *datagram)
   return true;
 }
 
+static ShoalTime
+lateness_max_ns (const ShoalLink *link)
+{
+  uint64_t rate = MAX (link->rate_bytes_per_s, 1);
+  return CLAMP ((ShoalTime)(BURST_BYTES * (uint64_t)SHOAL_SECOND / rate), LATENESS_LOW_NS, LATENESS_HIGH_NS);
+}
+
 /* The next datagram starts its service. False: the machine has none. */
 static bool
 serve_next (ShoalRealNode *node)
@@ -123,7 +133,7 @@ serve_next (ShoalRealNode *node)
     }
   if (!put_in_arena (node, &up->next))
     return true;
-  ShoalTime earliest = up->busy ? node->now - LATENESS_MAX_NS : node->now;
+  ShoalTime earliest = up->busy ? node->now - lateness_max_ns (&up->link) : node->now;
   shoal_link_serve (&up->link, earliest, up->datagrams[up->count - 1].length);
   up->serving = up->busy = true;
   return true;

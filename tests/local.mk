@@ -26,6 +26,7 @@ check_PROGRAMS += \
 	tests/test-hostile-neighbours \
 	tests/test-infodict \
 	tests/test-link \
+	tests/test-loop \
 	tests/test-machine \
 	tests/test-memory-content \
 	tests/test-merkle \
@@ -35,6 +36,9 @@ check_PROGRAMS += \
 	tests/test-peer-rules \
 	tests/test-picker \
 	tests/test-random \
+	tests/test-real-commands \
+	tests/test-real-node \
+	tests/test-real-rates \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
@@ -43,6 +47,8 @@ check_PROGRAMS += \
 	tests/test-tracker \
 	tests/test-tracker-swarms \
 	tests/test-tracking \
+	tests/test-transport \
+	tests/test-udp \
 	tests/test-units \
 	tests/test-wire \
 	tests/test-world
@@ -55,12 +61,16 @@ tests_libharness_la_SOURCES = \
 	tests/filling.h \
 	tests/harness.c \
 	tests/harness.h \
+	tests/hose.c \
+	tests/hose.h \
 	tests/pair.c \
 	tests/pair.h \
 	tests/playing.c \
 	tests/playing.h \
 	tests/puppet.c \
 	tests/puppet.h \
+	tests/real-play.c \
+	tests/real-play.h \
 	tests/scratch.c \
 	tests/scratch.h
 
