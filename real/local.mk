@@ -28,12 +28,37 @@ real_libreal_la_SOURCES = \
 	real/node.h \
 	real/part-file.c \
 	real/part-file.h \
+	real/shoal-client.c \
 	real/shoal-client.h \
+	real/shoal-core.c \
+	real/shoal-core.h \
+	real/shoal-files-status.c \
+	real/shoal-files.c \
+	real/shoal-files.h \
+	real/shoal-get.c \
+	real/shoal-get.h \
+	real/shoal-held.c \
+	real/shoal-held.h \
+	real/shoal-inet.c \
+	real/shoal-inet.h \
+	real/shoal-node-private.h \
+	real/shoal-node.c \
 	real/shoal-node.h \
+	real/shoal-notices.c \
+	real/shoal-notices.h \
+	real/shoal-proxy.c \
 	real/shoal-proxy.h \
+	real/shoal-register.c \
+	real/shoal-server.c \
 	real/shoal-server.h \
+	real/shoal-tracker.c \
 	real/shoal-tracker.h \
+	real/shoal-transport.c \
+	real/shoal-transport.h \
+	real/shoal-types.c \
 	real/shoal-types.h \
+	real/shoal-udp-proxy.c \
+	real/shoal-udp-proxy.h \
 	real/shoal.h \
 	real/transport.c \
 	real/transport.h \

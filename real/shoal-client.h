@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * ShoalDownloadFlags:
- * @SHOAL_DOWNLOAD_NONE: a file that exists at the path is an error: %G_IO_ERROR_EXISTS
+ * @SHOAL_DOWNLOAD_NONE: a file that exists at the path stays: when it is not just the file that is wanted,
+ *   that is %G_IO_ERROR_EXISTS
  * @SHOAL_DOWNLOAD_REPLACE: a file that exists at the path is replaced when all is there
  * @SHOAL_DOWNLOAD_INTO_DIRECTORY: the path is that of a directory; the file there gets the name that it has
  *   where it comes from, which never leads out of the directory
@@ -46,7 +47,7 @@ G_DECLARE_FINAL_TYPE (ShoalClient, shoal_client, SHOAL, CLIENT, ShoalNode)
  *
  * A client takes over its proxy: closing the client closes the proxy, and one proxy is for one client. A
  * host's name is looked up here, which may take some seconds; whether the tracker answers is not waited
- * for.
+ * for. Errors: %G_IO_ERROR_INVALID_ARGUMENT, %G_IO_ERROR_HOST_NOT_FOUND, %G_IO_ERROR_ADDRESS_IN_USE, ...
  *
  * Returns: (transfer full): a client at work
  */
@@ -145,8 +146,8 @@ SHOAL_EXTERN char *shoal_client_register_finish (ShoalClient *client, GAsyncResu
  * @error: where to put what went wrong
  *
  * Gets a file into memory. What is held here already is returned at once. Several callers may wait for one
- * file: it is got once, with the time limit of the first, and all have it then; it is given up when the last of
- * them was cancelled. Errors: %SHOAL_ERROR_INVALID_FID, %SHOAL_ERROR_NO_HOLDER, %SHOAL_ERROR_TIMED_OUT,
+ * file: it is got once, with the time limit of the first, and all have it then; it is given up when the last
+ * of them was cancelled. Errors: %SHOAL_ERROR_INVALID_FID, %SHOAL_ERROR_NO_HOLDER, %SHOAL_ERROR_TIMED_OUT,
  * %SHOAL_ERROR_CLOSED, %SHOAL_ERROR_STORAGE (too large for the memory), %G_IO_ERROR_CANCELLED (also by
  * shoal_client_cancel()).
  *
@@ -186,10 +187,9 @@ SHOAL_EXTERN GBytes *shoal_client_download_finish (ShoalClient *client, GAsyncRe
  * @error: where to put what went wrong
  *
  * Gets a file onto the disk. What has come is kept in `PATH.part` beside its place, which becomes the file
- * when all is there; what an earlier attempt left there is proved and not got again. Errors as of
- * shoal_client_download(), and %G_IO_ERROR_EXISTS; %SHOAL_ERROR_STORAGE when it cannot be written (disk
- * full, no permission, ...). To see whether a file that exists is the one, shoal_client_register() tells
- * its fid.
+ * when all is there. What is on the disk already is proved and not got again: what an earlier attempt left in the
+ * part file, and what stands at the path. Errors as of shoal_client_download(), and %G_IO_ERROR_EXISTS;
+ * %SHOAL_ERROR_STORAGE when it cannot be written (disk full, no permission, ...).
  *
  * Returns: (transfer full) (type filename): the file's path
  */

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
  * ShoalError:
  * @SHOAL_ERROR_FAILED: something else; the message says what
  * @SHOAL_ERROR_INVALID_FID: neither 64 hex digits nor a magnet link
- * @SHOAL_ERROR_INVALID_ADDRESS: not HOST:PORT, or the host is not known
  * @SHOAL_ERROR_NO_HOLDER: the time limit passed, and nobody with the file was reached
  * @SHOAL_ERROR_TIMED_OUT: the time limit passed with part of the file
  * @SHOAL_ERROR_CLOSED: the node was closed, before or meanwhile
@@ -26,7 +25,6 @@ G_BEGIN_DECLS
 typedef enum {
   SHOAL_ERROR_FAILED,
   SHOAL_ERROR_INVALID_FID,
-  SHOAL_ERROR_INVALID_ADDRESS,
   SHOAL_ERROR_NO_HOLDER,
   SHOAL_ERROR_TIMED_OUT,
   SHOAL_ERROR_CLOSED,
@@ -114,7 +112,7 @@ SHOAL_EXTERN GType shoal_file_state_get_type (void);
  * ShoalFileStatus:
  * @fid: the file
  * @name: (nullable): its name; %NULL while searching
- * @path: (nullable) (type filename): where it is on this machine; %NULL: in memory
+ * @path: (nullable) (type filename): where it is, or will be, on this machine; %NULL: in memory
  * @state: how far it is
  * @size_bytes: its size; 0 while searching
  * @held_bytes: verified and held
