@@ -16,17 +16,14 @@ enum {
 /* A figure that does not exist. */
 static const double NONE = (double)NAN;
 
-/* One figure in both worlds, in seconds; NONE: it does not exist there. */
-typedef struct {
-  double virtual_s, real_s;
-  double error; /* real / virtual - 1; NONE */
-} Pair;
+/* A figure of a run, in seconds; NONE. i: which download, where it is of one. */
+typedef double (*Figure) (const ShoalRunRow *run, unsigned i);
 
-static Pair
-pair_of (double virtual_s, double real_s)
-{
-  return (Pair){ virtual_s, real_s, virtual_s > 0 ? real_s / virtual_s - 1 : NONE };
-}
+/* It in both worlds, over the seeds. */
+typedef struct {
+  ShoalSummary virtual_s, real_s; /* n is less than the seeds where some run does not have it */
+  double error;                   /* of the medians: real / virtual - 1; NONE */
+} Pair;
 
 static double
 seconds (int64_t ns)
@@ -34,16 +31,18 @@ seconds (int64_t ns)
   return ns == SHOAL_ROW_NO_TIME ? NONE : (double)ns / 1e9;
 }
 
-static Pair
-makespan_of (const ShoalCalibration *c)
+static double
+makespan_s (const ShoalRunRow *run, unsigned i)
 {
-  return pair_of (seconds (c->in_virtual_time->makespan_ns), seconds (c->for_real->makespan_ns));
+  (void)i;
+  return seconds (run->makespan_ns);
 }
 
-static Pair
-mean_of (const ShoalCalibration *c)
+static double
+mean_s (const ShoalRunRow *run, unsigned i)
 {
-  return pair_of (seconds (c->in_virtual_time->mean_ns), seconds (c->for_real->mean_ns));
+  (void)i;
+  return seconds (run->mean_ns);
 }
 
 static const ShoalTransferRow *
@@ -53,16 +52,42 @@ transfer (const ShoalRunRow *run, unsigned i)
 }
 
 static double
-download_s (const ShoalTransferRow *t)
+download_s (const ShoalRunRow *run, unsigned i)
 {
+  const ShoalTransferRow *t = transfer (run, i);
   return strcmp (t->status, "done") == 0 ? seconds (t->end_ns - t->start_ns) : NONE;
 }
 
-/* Both runs have the downloads that the scenario asks for, in its order. */
-static Pair
-download_of (const ShoalCalibration *c, unsigned i)
+static ShoalSummary
+summarise (const ShoalRunRow *const *runs, unsigned count, Figure figure, unsigned i)
 {
-  return pair_of (download_s (transfer (c->in_virtual_time, i)), download_s (transfer (c->for_real, i)));
+  g_autofree double *values = g_new (double, count);
+  unsigned n = 0;
+  for (unsigned k = 0; k < count; k++)
+    {
+      double value = figure (runs[k], i);
+      if (!isnan (value))
+        values[n++] = value;
+    }
+  return shoal_summary (values, n);
+}
+
+static Pair
+pair_of (const ShoalCalibration *c, Figure figure, unsigned i)
+{
+  Pair pair = { .virtual_s = summarise (c->in_virtual_time, c->seeds, figure, i),
+                .real_s = summarise (c->for_real, c->seeds, figure, i),
+                .error = NONE };
+  if (pair.virtual_s.n == c->seeds && pair.real_s.n == c->seeds && pair.virtual_s.median > 0)
+    pair.error = pair.real_s.median / pair.virtual_s.median - 1;
+  return pair;
+}
+
+/* Every run has the downloads that the scenario asks for, in its order. */
+static unsigned
+downloads (const ShoalCalibration *c)
+{
+  return c->for_real[0]->transfers->len;
 }
 
 static bool
@@ -74,19 +99,23 @@ is_within (const ShoalCalibration *c, Pair pair)
 bool
 shoal_calibration_within (const ShoalCalibration *c)
 {
-  g_assert (c->in_virtual_time->transfers->len == c->for_real->transfers->len);
-  for (unsigned i = 0; c->judges_each && i < c->for_real->transfers->len; i++)
-    if (!is_within (c, download_of (c, i)))
+  for (unsigned i = 0; c->judges_each && i < downloads (c); i++)
+    if (!is_within (c, pair_of (c, download_s, i)))
       return false;
-  return is_within (c, makespan_of (c));
+  return is_within (c, pair_of (c, makespan_s, 0));
 }
 
 /* ---- for people ---- */
 
+/* The median, and the range where the seeds differ. */
 static char *
-print_seconds (double s)
+print_seconds (const ShoalSummary *s)
 {
-  return isnan (s) ? g_strdup ("-") : g_strdup_printf ("%.3f", s);
+  if (s->n == 0)
+    return g_strdup ("-");
+  if (s->min == s->max)
+    return g_strdup_printf ("%.3f", s->median);
+  return g_strdup_printf ("%.3f (%.3f-%.3f)", s->median, s->min, s->max);
 }
 
 static char *
@@ -95,23 +124,32 @@ print_error (double error)
   return isnan (error) ? g_strdup ("-") : g_strdup_printf ("%+.2f %%", 100 * error);
 }
 
-/* Why there is no figure, where there is none. */
+/* Of the first run in which a download did not end well; NULL: all did. */
 static char *
-print_note (const ShoalTransferRow *in_virtual_time, const ShoalTransferRow *for_real)
+print_trouble (const ShoalRunRow *const *runs, unsigned count, unsigned i, const char *where)
 {
-  const ShoalTransferRow *undone = isnan (download_s (for_real)) ? for_real : in_virtual_time;
-  if (!isnan (download_s (undone)))
-    return NULL;
-  return g_strdup_printf ("%s: %s%s%s", undone == for_real ? "for real" : "in virtual time", undone->status,
-                          undone->reason ? ": " : "", undone->reason ? undone->reason : "");
+  for (unsigned k = 0; k < count; k++)
+    {
+      const ShoalTransferRow *t = transfer (runs[k], i);
+      if (isnan (download_s (runs[k], i)))
+        return g_strdup_printf ("%s, seed %" PRIu64 ": %s%s%s", where, runs[k]->seed, t->status,
+                                t->reason ? ": " : "", t->reason ? t->reason : "");
+    }
+  return NULL;
 }
 
 static void
-append_indented (const char *text, GString *out)
+list_download (ShoalTable *table, const ShoalCalibration *c, unsigned i)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (unsigned i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
-    g_string_append_printf (out, "  %s\n", lines[i]);
+  Pair pair = pair_of (c, download_s, i);
+  char *trouble = print_trouble (c->for_real, c->seeds, i, "for real");
+  shoal_table_add (table, g_strdup (transfer (c->for_real[0], i)->node));
+  shoal_table_add (table, g_strdup (transfer (c->for_real[0], i)->file));
+  shoal_table_add (table, print_seconds (&pair.virtual_s));
+  shoal_table_add (table, print_seconds (&pair.real_s));
+  shoal_table_add (table, print_error (pair.error));
+  shoal_table_add (
+      table, trouble != NULL ? trouble : print_trouble (c->in_virtual_time, c->seeds, i, "in virtual time"));
 }
 
 static void
@@ -120,33 +158,26 @@ append_list (const ShoalCalibration *c, GString *out)
   static const char *const titles[] = { "node", "file", "virtual s", "real s", "error", "" };
   static const bool is_number[] = { false, false, true, true, true, false };
   g_autoptr (ShoalTable) table = shoal_table_new (G_N_ELEMENTS (titles), titles, is_number);
-  for (unsigned i = 0; i < c->for_real->transfers->len; i++)
-    {
-      const ShoalTransferRow *t = transfer (c->for_real, i);
-      Pair pair = download_of (c, i);
-      shoal_table_add (table, g_strdup (t->node));
-      shoal_table_add (table, g_strdup (t->file));
-      shoal_table_add (table, print_seconds (pair.virtual_s));
-      shoal_table_add (table, print_seconds (pair.real_s));
-      shoal_table_add (table, print_error (pair.error));
-      shoal_table_add (table, print_note (transfer (c->in_virtual_time, i), t));
-    }
+  for (unsigned i = 0; i < downloads (c); i++)
+    list_download (table, c, i);
   g_autofree char *text = shoal_table_print (table, SHOAL_TABLE_TEXT);
-  append_indented (text, out);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (unsigned i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
+    g_string_append_printf (out, "  %s\n", lines[i]);
 }
 
 static void
 append_spread (const ShoalCalibration *c, GString *out)
 {
-  unsigned count = c->for_real->transfers->len, n = 0;
-  g_autofree double *errors = g_new (double, count);
-  for (unsigned i = 0; i < count; i++)
+  g_autofree double *errors = g_new (double, downloads (c));
+  unsigned n = 0;
+  for (unsigned i = 0; i < downloads (c); i++)
     {
-      double error = download_of (c, i).error;
+      double error = pair_of (c, download_s, i).error;
       if (!isnan (error))
         errors[n++] = error;
     }
-  g_string_append_printf (out, "  %u of %u downloads done in both worlds", n, count);
+  g_string_append_printf (out, "  %u of %u downloads done in both worlds", n, downloads (c));
   if (n > 0)
     {
       shoal_sort_values (errors, n);
@@ -159,35 +190,63 @@ append_spread (const ShoalCalibration *c, GString *out)
 static void
 append_verdict (const ShoalCalibration *c, GString *out)
 {
-  Pair makespan = makespan_of (c);
-  g_autofree char *in_virtual_time = print_seconds (makespan.virtual_s);
-  g_autofree char *for_real = print_seconds (makespan.real_s), *error = print_error (makespan.error);
-  bool is_good = shoal_calibration_within (c);
+  Pair makespan = pair_of (c, makespan_s, 0);
+  g_autofree char *in_virtual_time = print_seconds (&makespan.virtual_s);
+  g_autofree char *for_real = print_seconds (&makespan.real_s), *error = print_error (makespan.error);
   g_string_append_printf (out, "  makespan: %s s in virtual time, %s s for real, %s: ", in_virtual_time,
                           for_real, error);
-  if (isnan (makespan.virtual_s) || isnan (makespan.real_s))
+  if (makespan.virtual_s.n < c->seeds || makespan.real_s.n < c->seeds)
     g_string_append (out, "NOT EVERYBODY FINISHED\n");
   else
-    g_string_append_printf (out, "%s %.9g %%%s\n", is_good ? "within" : "BEYOND", 100 * c->tolerance,
-                            c->judges_each ? ", each download too" : "");
-  g_string_append_printf (out, "  the real run used %.2f s of CPU in %.2f s\n", c->for_real->cpu_s,
-                          c->for_real->wall_s);
+    g_string_append_printf (out, "%s %.9g %%%s\n", shoal_calibration_within (c) ? "within" : "BEYOND",
+                            100 * c->tolerance, c->judges_each ? ", each download too" : "");
+}
+
+/* What all runs for real took. */
+static void
+add_up_cost (const ShoalCalibration *c, double *cpu_s, double *wall_s)
+{
+  *cpu_s = *wall_s = 0;
+  for (unsigned k = 0; k < c->seeds; k++)
+    {
+      *cpu_s += c->for_real[k]->cpu_s;
+      *wall_s += c->for_real[k]->wall_s;
+    }
+}
+
+static void
+append_cost (const ShoalCalibration *c, GString *out)
+{
+  double cpu_s, wall_s;
+  add_up_cost (c, &cpu_s, &wall_s);
+  g_string_append_printf (out, "  for real it took %.2f s of CPU in %.2f s\n", cpu_s, wall_s);
+}
+
+static void
+append_title (const ShoalCalibration *c, GString *out)
+{
+  const ShoalRunRow *run = c->for_real[0];
+  g_string_append_printf (out, "%s, %s, ", run->scenario, run->model);
+  if (c->seeds > 1)
+    g_string_append_printf (out, "medians over %u seeds", c->seeds);
+  else
+    g_string_append_printf (out, "seed %" PRIu64, run->seed);
+  if (run->rate_factor != 1)
+    g_string_append_printf (out, ", rates x %.9g", run->rate_factor);
+  g_string_append_c (out, '\n');
 }
 
 char *
 shoal_calibration_to_text (const ShoalCalibration *c)
 {
   GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "%s, %s, seed %" PRIu64, c->for_real->scenario, c->for_real->model,
-                          c->for_real->seed);
-  if (c->for_real->rate_factor != 1)
-    g_string_append_printf (out, ", rates x %.9g", c->for_real->rate_factor);
-  g_string_append_c (out, '\n');
-  if (c->for_real->transfers->len > MAX_LISTED)
+  append_title (c, out);
+  if (downloads (c) > MAX_LISTED)
     append_spread (c, out);
-  else
+  else if (downloads (c) > 0)
     append_list (c, out);
   append_verdict (c, out);
+  append_cost (c, out);
   return g_string_free (out, FALSE);
 }
 
@@ -211,10 +270,28 @@ add_text (JsonBuilder *b, const char *key, const char *text)
 }
 
 static void
+add_seconds (JsonBuilder *b, const char *key, const ShoalSummary *s)
+{
+  json_builder_set_member_name (b, key);
+  if (s->n == 0)
+    {
+      json_builder_add_null_value (b);
+      return;
+    }
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "n");
+  json_builder_add_int_value (b, s->n);
+  add_real (b, "min", s->min);
+  add_real (b, "median", s->median);
+  add_real (b, "max", s->max);
+  json_builder_end_object (b);
+}
+
+static void
 add_pair (JsonBuilder *b, Pair pair)
 {
-  add_real (b, "virtual_s", pair.virtual_s);
-  add_real (b, "real_s", pair.real_s);
+  add_seconds (b, "virtual_s", &pair.virtual_s);
+  add_seconds (b, "real_s", &pair.real_s);
   add_real (b, "error", pair.error);
 }
 
@@ -232,17 +309,33 @@ add_downloads (JsonBuilder *b, const ShoalCalibration *c)
 {
   json_builder_set_member_name (b, "downloads");
   json_builder_begin_array (b);
-  for (unsigned i = 0; i < c->for_real->transfers->len; i++)
+  for (unsigned i = 0; i < downloads (c); i++)
     {
-      const ShoalTransferRow *t = transfer (c->for_real, i);
       json_builder_begin_object (b);
-      add_text (b, "node", t->node);
-      add_text (b, "file", t->file);
-      add_text (b, "virtual_status", transfer (c->in_virtual_time, i)->status);
-      add_text (b, "real_status", t->status);
-      add_pair (b, download_of (c, i));
+      add_text (b, "node", transfer (c->for_real[0], i)->node);
+      add_text (b, "file", transfer (c->for_real[0], i)->file);
+      add_pair (b, pair_of (c, download_s, i));
       json_builder_end_object (b);
     }
+  json_builder_end_array (b);
+}
+
+static void
+add_cost (JsonBuilder *b, const ShoalCalibration *c)
+{
+  double cpu_s, wall_s;
+  add_up_cost (c, &cpu_s, &wall_s);
+  add_real (b, "real_cpu_s", cpu_s);
+  add_real (b, "real_wall_s", wall_s);
+}
+
+static void
+add_seeds (JsonBuilder *b, const ShoalCalibration *c)
+{
+  json_builder_set_member_name (b, "seeds");
+  json_builder_begin_array (b);
+  for (unsigned k = 0; k < c->seeds; k++)
+    json_builder_add_int_value (b, (int64_t)c->for_real[k]->seed);
   json_builder_end_array (b);
 }
 
@@ -251,18 +344,16 @@ shoal_calibration_to_json (const ShoalCalibration *c)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
-  add_text (b, "scenario", c->for_real->scenario);
-  add_text (b, "model", c->for_real->model);
-  json_builder_set_member_name (b, "seed");
-  json_builder_add_int_value (b, (int64_t)c->for_real->seed);
-  add_real (b, "rate_factor", c->for_real->rate_factor);
+  add_text (b, "scenario", c->for_real[0]->scenario);
+  add_text (b, "model", c->for_real[0]->model);
+  add_seeds (b, c);
+  add_real (b, "rate_factor", c->for_real[0]->rate_factor);
   add_real (b, "tolerance", c->tolerance);
   json_builder_set_member_name (b, "within");
   json_builder_add_boolean_value (b, shoal_calibration_within (c));
-  add_named_pair (b, "makespan", makespan_of (c));
-  add_named_pair (b, "mean", mean_of (c));
-  add_real (b, "real_wall_s", c->for_real->wall_s);
-  add_real (b, "real_cpu_s", c->for_real->cpu_s);
+  add_named_pair (b, "makespan", pair_of (c, makespan_s, 0));
+  add_named_pair (b, "mean", pair_of (c, mean_s, 0));
+  add_cost (b, c);
   add_downloads (b, c);
   json_builder_end_object (b);
   g_autoptr (JsonNode) root = json_builder_get_root (b);

@@ -4,13 +4,16 @@
 #include "results/rows.h"
 
 typedef struct {
-  const ShoalRunRow *in_virtual_time, *for_real; /* borrowed; of one scenario text, model and seed */
-  double tolerance;                              /* 0.03: 3 % */
-  bool judges_each;                              /* every download must be within it, not only the makespan */
+  /* One run a seed, of one scenario text and model; [i] of both have the same seed. Borrowed. */
+  const ShoalRunRow *const *in_virtual_time, *const *for_real;
+  unsigned seeds;   /* at least 1 */
+  double tolerance; /* 0.03: 3 % */
+  bool judges_each; /* every download must be within it, not only the makespan */
 } ShoalCalibration;
 
 /* Whether all downloads ended well in both worlds, and the real makespan (with judges_each, every real
- * download) took as long as the virtual one, give or take the tolerance. */
+ * download) took as long as the virtual one, give or take the tolerance. Of several seeds the medians are
+ * taken. */
 bool shoal_calibration_within (const ShoalCalibration *calibration);
 /* A table of the downloads and a line about the makespan, for people. Owned by the caller. */
 char *shoal_calibration_to_text (const ShoalCalibration *calibration);

@@ -15,15 +15,17 @@ static const char description[] =
     "SCENARIO is a file, or the name of a shipped one. It is played twice: in virtual time, and over\n"
     "loopback in wall-clock time, where it takes as long as it says; with all rates multiplied, downloads\n"
     "are over sooner in both worlds. The error is real / virtual - 1, of each download's time and of the\n"
-    "makespan. The exit status is 1 when the makespan's is beyond the tolerance, or somebody did not "
-    "finish.\n"
+    "makespan. The exit status is 1 when the makespan's is beyond the tolerance, or not all finished.\n"
     "\n"
-    "A computer that is busy otherwise, or slower than the rates ask for, shows in the error: the last line\n"
-    "of each scenario tells how much CPU time the real run needed.\n"
+    "Two plays of one scenario differ, by chance, as two seeds do in virtual time. Where that is more than\n"
+    "the tolerance, play several seeds: the medians are compared then. A computer that is busy otherwise, "
+    "or\n"
+    "too slow for the rates, shows in the error too: the last line tells how much CPU time was needed.\n"
     "\n"
     "Examples:\n"
     "  shoal calibrate low-upload-seeder\n"
     "  shoal calibrate speed twenty --rate-factor 10\n"
+    "  shoal calibrate mixed --rate-factor 10 --seeds 1..5\n"
     "  shoal calibrate speed --rate-factor 10 --model both --tolerance '1 %' --json\n"
     "\n"
     "Exit status: 0 all within the tolerance, 1 not, 2 wrong usage, 130 interrupted.\n";
@@ -38,9 +40,10 @@ typedef struct {
   const Words *words;
   ShoalSelection selection;
   double tolerance;
-  ShoalJob *jobs; /* in virtual time, for real, in turns */
-  unsigned count;
-  ShoalStore *store; /* NULL: not kept */
+  /* By scenario, then model, then seed; each in virtual time and then for real. */
+  ShoalJob *jobs;
+  unsigned count, batch; /* of these, how many are of one scenario and model */
+  ShoalStore *store;     /* NULL: not kept */
   ShoalProgressLine progress;
   unsigned printed;
   bool is_failed;
@@ -64,36 +67,62 @@ read_tolerance (Plan *plan)
   return true;
 }
 
+/* The job number i of a calibration, whose order is not that of a selection. */
+static ShoalJob
+make_job (const Plan *plan, unsigned i)
+{
+  unsigned models = shoal_selection_group (&plan->selection), seeds = plan->batch / WORLDS;
+  unsigned batch = i / plan->batch, seed = i % plan->batch / WORLDS;
+  unsigned number = (batch / models * seeds + seed) * models + batch % models;
+  ShoalJob job = shoal_selection_job (&plan->selection, number);
+  job.real_time = job.real_content = i % WORLDS == 1;
+  return job;
+}
+
 static void
 make_jobs (Plan *plan)
 {
   plan->count = shoal_selection_count (&plan->selection) * WORLDS;
+  plan->batch = (unsigned)(plan->selection.last_seed - plan->selection.first_seed + 1) * WORLDS;
   plan->jobs = g_new0 (ShoalJob, plan->count);
   for (unsigned i = 0; i < plan->count; i++)
-    {
-      plan->jobs[i] = shoal_selection_job (&plan->selection, i / WORLDS);
-      plan->jobs[i].real_time = plan->jobs[i].real_content = i % WORLDS == 1;
-    }
+    plan->jobs[i] = make_job (plan, i);
 }
 
+/* Into the store at once, so that an interruption loses none. */
 static bool
-store_runs (Plan *plan, const ShoalJob *jobs)
+take_run (Plan *plan, const ShoalJob *job)
 {
   g_autoptr (GError) error = NULL;
-  for (unsigned i = 0; plan->store != NULL && i < WORLDS; i++)
-    if (!shoal_store_add_run (plan->store, jobs[i].row, &error))
-      {
-        shoal_complain ("%s", error->message);
-        return false;
-      }
-  return true;
+  if (job->row == NULL)
+    {
+      g_autofree char *name = shoal_job_name (job);
+      shoal_complain ("%s: %s", name, job->error->message);
+      plan->is_failed = true;
+      return true;
+    }
+  if (plan->store == NULL || shoal_store_add_run (plan->store, job->row, &error))
+    return true;
+  shoal_complain ("%s", error->message);
+  plan->is_failed = true;
+  return false;
 }
 
+/* A whole batch has ended. */
 static void
 print_calibration (Plan *plan, const ShoalJob *jobs)
 {
-  const ShoalCalibration calibration = { .in_virtual_time = jobs[0].row,
-                                         .for_real = jobs[1].row,
+  unsigned seeds = plan->batch / WORLDS;
+  g_autofree const ShoalRunRow **rows = g_new (const ShoalRunRow *, plan->batch);
+  for (unsigned i = 0; i < plan->batch; i++)
+    {
+      if (jobs[i].row == NULL)
+        return; /* that was told */
+      rows[i % WORLDS * seeds + i / WORLDS] = jobs[i].row;
+    }
+  const ShoalCalibration calibration = { .in_virtual_time = rows,
+                                         .for_real = rows + seeds,
+                                         .seeds = seeds,
                                          .tolerance = plan->tolerance,
                                          .judges_each = plan->words->each };
   g_autofree char *text =
@@ -104,38 +133,23 @@ print_calibration (Plan *plan, const ShoalJob *jobs)
   plan->is_failed |= !shoal_calibration_within (&calibration);
 }
 
-static void
-complain_of_errors (Plan *plan, const ShoalJob *jobs)
-{
-  for (unsigned i = 0; i < WORLDS; i++)
-    if (jobs[i].row == NULL)
-      {
-        g_autofree char *name = shoal_job_name (&jobs[i]);
-        shoal_complain ("%s: %s", name, jobs[i].error->message);
-        plan->is_failed = true;
-      }
-}
-
 static bool
 on_ended (void *context, unsigned index)
 {
   Plan *plan = context;
-  if (index % WORLDS != WORLDS - 1)
-    return true;
-  ShoalJob *jobs = &plan->jobs[index + 1 - WORLDS];
   shoal_progress_hide (&plan->progress);
-  complain_of_errors (plan, jobs);
-  bool is_whole = jobs[0].row != NULL && jobs[1].row != NULL, ok = true;
-  if (is_whole)
-    {
-      ok = store_runs (plan, jobs);
-      print_calibration (plan, jobs);
-      ok = fflush (stdout) == 0 && ok;
-    }
-  for (unsigned i = 0; i < WORLDS; i++)
+  if (!take_run (plan, &plan->jobs[index]))
+    return false;
+  if ((index + 1) % plan->batch != 0)
+    return true;
+  ShoalJob *jobs = &plan->jobs[index + 1 - plan->batch];
+  print_calibration (plan, jobs);
+  for (unsigned i = 0; i < plan->batch; i++)
     shoal_job_clear (&jobs[i]);
-  plan->is_failed |= !ok;
-  return ok;
+  if (fflush (stdout) == 0)
+    return true;
+  plan->is_failed = true; /* main() tells of it */
+  return false;
 }
 
 static void
@@ -219,7 +233,8 @@ shoal_command_calibrate (int argc, char **argv)
     { "model", 'm', 0, G_OPTION_ARG_STRING, &w.selection.model, "p2p (default), server-client or both",
       "MODEL" },
     { "seed", 0, 0, G_OPTION_ARG_STRING, &w.selection.seed, "Seed of all that is random (default: 1)", "N" },
-    { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.selection.seeds, "Once for each seed from A to B", "A..B" },
+    { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.selection.seeds, "Compare medians over the seeds from A to B",
+      "A..B" },
     { "tolerance", 't', 0, G_OPTION_ARG_STRING, &w.tolerance,
       "How far apart the makespans may be (default: 3 %)", "SHARE" },
     { "each", 0, 0, G_OPTION_ARG_NONE, &w.each, "Hold every download to the tolerance, not only the makespan",
