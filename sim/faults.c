@@ -1,23 +1,49 @@
 #include "sim/faults.h"
-#include "src/random.h"
+#include "src/bitmap.h"
 #include "src/wire.h"
 
 #define ONE 1000000u /* probabilities are in millionths */
 #define DEFAULT_HOLD_NS (10 * SHOAL_MS)
 
+/* What holds from some nodes to others in place of the network's. */
+typedef struct {
+  ShoalBitmap from, to; /* of nodes */
+  ShoalImpairments given;
+} Link;
+
 /* One direction between two nodes. */
 typedef struct {
-  int64_t key;       /* see key_of() */
-  ShoalTime last_at; /* when the newest datagram arrives: none that follows arrives before it */
+  int64_t key;           /* see key_of() */
+  ShoalTime last_at;     /* when the newest datagram arrives: none that follows arrives before it */
+  unsigned generation;   /* of the conditions that `own` was made from */
+  ShoalImpairments *own; /* owned; NULL: no link concerns it, the network's hold */
 } Pair;
 
 struct ShoalFaults {
   ShoalRandom random;
   ShoalImpairments network; /* all keys given */
+  GPtrArray *links;         /* of Link, in the order in which they were set */
+  unsigned generation;      /* goes up when network or links change */
   GHashTable *pairs;        /* key → Pair, owned; looked up only */
   GPtrArray *under_way;     /* of ShoalPacket or NULL, by place */
   GArray *free_places;      /* of uint32_t */
 };
+
+static void
+pair_free (void *data)
+{
+  g_free (((Pair *)data)->own);
+  g_free (data);
+}
+
+static void
+link_free (void *data)
+{
+  Link *link = data;
+  shoal_bitmap_clear (&link->from);
+  shoal_bitmap_clear (&link->to);
+  g_free (link);
+}
 
 ShoalFaults *
 shoal_faults_new (uint64_t seed)
@@ -26,7 +52,8 @@ shoal_faults_new (uint64_t seed)
   shoal_random_init (&faults->random, seed, "(network)"); /* no node can have this name */
   faults->network.given = (1u << SHOAL_IMPAIRMENTS) - 1;
   faults->network.value[SHOAL_IMPAIR_HOLD] = DEFAULT_HOLD_NS;
-  faults->pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  faults->links = g_ptr_array_new_with_free_func (link_free);
+  faults->pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, pair_free);
   faults->under_way = g_ptr_array_new_with_free_func (g_free);
   faults->free_places = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   return faults;
@@ -35,25 +62,116 @@ shoal_faults_new (uint64_t seed)
 void
 shoal_faults_free (ShoalFaults *faults)
 {
+  g_ptr_array_free (faults->links, TRUE);
   g_hash_table_destroy (faults->pairs);
   g_ptr_array_free (faults->under_way, TRUE);
   g_array_free (faults->free_places, TRUE);
   g_free (faults);
 }
 
+ShoalRandom *
+shoal_faults_random (ShoalFaults *faults)
+{
+  return &faults->random;
+}
+
+/* ---- conditions ---- */
+
 static void
-overlay (ShoalImpairments *path, const ShoalImpairments *given)
+overlay (ShoalImpairments *onto, const ShoalImpairments *given)
 {
   for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
     if (given->given & 1u << key)
-      path->value[key] = given->value[key];
-  path->given |= given->given;
+      onto->value[key] = given->value[key];
+  onto->given |= given->given;
 }
 
 void
-shoal_faults_set_network (ShoalFaults *faults, const ShoalImpairments *path)
+shoal_faults_set_network (ShoalFaults *faults, const ShoalImpairments *given)
 {
-  overlay (&faults->network, path);
+  overlay (&faults->network, given);
+  faults->generation++;
+}
+
+void
+shoal_faults_set_line (ShoalSimNode *node, const ShoalImpairments *given)
+{
+  if (!node->line)
+    {
+      node->line = g_new0 (ShoalImpairments, 1);
+      node->line->value[SHOAL_IMPAIR_HOLD] = DEFAULT_HOLD_NS;
+    }
+  overlay (node->line, given);
+}
+
+static ShoalBitmap
+set_of (const unsigned *nodes, unsigned count)
+{
+  ShoalBitmap set;
+  unsigned most = 0;
+  for (unsigned i = 0; i < count; i++)
+    most = MAX (most, nodes[i]);
+  shoal_bitmap_init (&set, most + 1);
+  for (unsigned i = 0; i < count; i++)
+    shoal_bitmap_set (&set, nodes[i]);
+  return set;
+}
+
+static bool
+in_set (const ShoalBitmap *set, unsigned node)
+{
+  return node < set->bits && shoal_bitmap_get (set, node);
+}
+
+static bool
+same_set (const ShoalBitmap *a, const ShoalBitmap *b)
+{
+  return a->bits == b->bits && memcmp (a->words, b->words, shoal_bitmap_words (a) * sizeof *a->words) == 0;
+}
+
+/* What the new one says, older ones between the same nodes need not say any more: a condition that changes
+ * a thousand times stays one link. */
+static void
+drop_superseded (ShoalFaults *faults, const Link *newer)
+{
+  for (guint i = faults->links->len; i-- > 0;)
+    {
+      Link *link = faults->links->pdata[i];
+      if (!same_set (&link->from, &newer->from) || !same_set (&link->to, &newer->to))
+        continue;
+      link->given.given &= ~newer->given.given;
+      if (link->given.given == 0)
+        g_ptr_array_remove_index (faults->links, i);
+    }
+}
+
+void
+shoal_faults_set_link (ShoalFaults *faults, const ShoalLinkChange *change)
+{
+  Link *link = g_new (Link, 1);
+  *link = (Link){ .from = set_of (change->from, change->from_count),
+                  .to = set_of (change->to, change->to_count),
+                  .given = change->impairments };
+  drop_superseded (faults, link);
+  g_ptr_array_add (faults->links, link);
+  faults->generation++;
+}
+
+/* Looks up again what holds for a pair. */
+static void
+refresh (const ShoalFaults *faults, Pair *pair, unsigned from, unsigned to)
+{
+  g_clear_pointer (&pair->own, g_free);
+  pair->generation = faults->generation;
+  for (guint i = 0; i < faults->links->len; i++)
+    {
+      const Link *link = faults->links->pdata[i];
+      if (!in_set (&link->from, from) || !in_set (&link->to, to))
+        continue;
+      if (!pair->own)
+        pair->own = g_memdup2 (&faults->network, sizeof faults->network);
+      overlay (pair->own, &link->given);
+    }
 }
 
 /* ---- lots ---- */
@@ -84,7 +202,8 @@ in_proof (const ShoalPacket *packet, uint32_t at)
   ShoalSession session;
   ShoalMessage message;
   ShoalData data;
-  if (!shoal_read_session (&r, &session))
+  bool in_session = (packet->bytes[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION;
+  if (!in_session || !shoal_read_session (&r, &session))
     return false;
   while (shoal_read_message (&r, &message))
     continue;
@@ -124,9 +243,11 @@ pair_of (ShoalFaults *faults, const ShoalSimNode *from, const ShoalSimNode *to)
   if (!pair)
     {
       pair = g_new (Pair, 1);
-      *pair = (Pair){ .key = key, .last_at = -1 };
+      *pair = (Pair){ .key = key, .last_at = -1, .generation = faults->generation - 1 };
       g_hash_table_insert (faults->pairs, &pair->key, pair);
     }
+  if (pair->generation != faults->generation)
+    refresh (faults, pair, from->number, to->number);
   return pair;
 }
 
@@ -224,15 +345,25 @@ travel (ShoalWorld *world, Trip trip)
   finish (world, &trip);
 }
 
+/* Different sides of a partition. */
+static bool
+apart (const ShoalSimNode *from, const ShoalSimNode *to)
+{
+  return from->side != to->side && from->side != 0 && to->side != 0;
+}
+
 void
 shoal_faults_carry (ShoalWorld *world, const ShoalSimNode *from, ShoalSimNode *to, ShoalPacket *packet)
 {
-  if (!to)
+  ShoalFaults *faults = world->faults;
+  if (!to || apart (from, to))
     {
       shoal_network_lose (world, to, packet);
       return;
     }
-  Trip trip = { .to = to, .pair = pair_of (world->faults, from, to), .packet = packet };
-  trip.stretches[1] = &world->faults->network;
+  Trip trip = { .to = to, .pair = pair_of (faults, from, to), .packet = packet };
+  trip.stretches[0] = from->line;
+  trip.stretches[1] = trip.pair->own ? trip.pair->own : &faults->network;
+  trip.stretches[2] = to->line;
   travel (world, trip);
 }

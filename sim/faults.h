@@ -7,13 +7,20 @@
 #pragma once
 
 #include "sim/node.h"
+#include "src/random.h"
 
 ShoalFaults *shoal_faults_new (uint64_t seed);
 /* Frees what is under way, too. */
 void shoal_faults_free (ShoalFaults *faults);
 
-/* Between each two nodes, from now on: keys that `path` does not give stay as they are. */
-void shoal_faults_set_network (ShoalFaults *faults, const ShoalImpairments *path);
+/* These change what is given, and leave the rest as it is. Between each two nodes: */
+void shoal_faults_set_network (ShoalFaults *faults, const ShoalImpairments *given);
+/* On one node's line, both ways. */
+void shoal_faults_set_line (ShoalSimNode *node, const ShoalImpairments *given);
+/* Between some nodes, one way, in place of the network's. Of links that overlap the newest counts. */
+void shoal_faults_set_link (ShoalFaults *faults, const ShoalLinkChange *link);
+/* The generator of the network: what else is a matter of chance in it. */
+ShoalRandom *shoal_faults_random (ShoalFaults *faults);
 
 /* The packet, taken over, left its sender's uplink: it arrives now or later, once, twice or never. */
 void shoal_faults_carry (ShoalWorld *world, const ShoalSimNode *from, ShoalSimNode *to, ShoalPacket *packet);

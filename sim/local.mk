@@ -3,10 +3,14 @@ noinst_LTLIBRARIES += sim/libsim.la
 sim_libsim_la_SOURCES = \
 	sim/content.c \
 	sim/content.h \
+	sim/disk.c \
+	sim/disk.h \
 	sim/event-queue.c \
 	sim/event-queue.h \
 	sim/faults.c \
 	sim/faults.h \
+	sim/hostile.c \
+	sim/hostile.h \
 	sim/network.c \
 	sim/node.h \
 	sim/trace.c \

@@ -117,17 +117,42 @@ shoal_network_copy (ShoalWorld *world, const ShoalPacket *packet)
   return copy;
 }
 
+static bool
+next_datagram (ShoalSimNode *node, ShoalDatagram *datagram)
+{
+  ShoalTime now = node->world->now;
+  if (node->hostile && shoal_hostile_next (node->hostile, now, datagram))
+    return true;
+  if (!node->machine->ops->next_datagram (node->machine, now, datagram))
+    return false;
+  if (node->hostile)
+    shoal_hostile_change (node->hostile, datagram);
+  return true;
+}
+
+/* A bad payload: of virtual content it is enough to say so. */
+static void
+spoil (ShoalPacket *packet)
+{
+  if (packet->has_payload)
+    packet->bytes[packet->head_bytes] ^= 0xff;
+  else
+    packet->corrupt = true;
+}
+
 void
 shoal_network_pump (ShoalSimNode *node)
 {
   ShoalWorld *world = node->world;
   while (!node->sending && !node->silent)
     {
-      if (!node->machine->ops->next_datagram (node->machine, world->now, &world->datagram))
+      if (!next_datagram (node, &world->datagram))
         return;
       ShoalPacket *packet = packet_new (node, &world->datagram);
       if (!packet)
         continue; /* its content cannot be read: as if lost */
+      if (node->hostile && packet->payload_bytes > 0 && shoal_hostile_spoils (node->hostile))
+        spoil (packet);
       node->sending = packet;
       ShoalTime end = shoal_link_serve (&node->uplink, world->now, packet_bytes (packet));
       shoal_event_queue_push (&world->queue, end, node->number, SHOAL_SIM_UPLINK);
@@ -175,6 +200,8 @@ void
 shoal_network_uplink_done (ShoalSimNode *node)
 {
   ShoalWorld *world = node->world;
+  if (!node->sending || node->uplink.free_at != world->now)
+    return; /* it was in service when the node crashed */
   ShoalPacket *packet = g_steal_pointer (&node->sending);
   size_t bytes = packet_bytes (packet);
   ShoalSimNode *to = shoal_network_find (world, &packet->to);
@@ -217,6 +244,8 @@ void
 shoal_network_downlink_done (ShoalSimNode *node)
 {
   ShoalPacket *packet = node->waiting;
+  if (!packet || node->downlink.free_at != node->world->now)
+    return; /* it was in service when the node crashed */
   node->waiting = packet->next;
   node->waiting_bytes -= packet_bytes (packet);
   if (!node->silent)
@@ -237,4 +266,5 @@ shoal_network_forget (ShoalSimNode *node)
       node->waiting = packet->next;
       g_free (packet);
     }
+  node->waiting_bytes = 0;
 }

@@ -1,7 +1,9 @@
 /* A node of the virtual world: a machine behind its proxy, and the datagrams at that proxy. */
 #pragma once
 
+#include "sim/disk.h"
 #include "sim/event-queue.h"
+#include "sim/hostile.h"
 #include "sim/trace.h"
 #include "src/backend.h"
 #include "src/link.h"
@@ -32,6 +34,7 @@ typedef struct {
   ShoalAddr addr;
   ShoalMachine *machine; /* owned */
   bool started, silent;
+  bool crashed; /* its machine is not asked for anything any more */
   ShoalLink uplink, downlink;
   ShoalPacket *sending;        /* in service on the uplink; NULL: idle */
   ShoalPacket *waiting, *last; /* download queue, the first is in service */
@@ -41,6 +44,15 @@ typedef struct {
   uint64_t sent_bytes, received_bytes, sent_datagrams, received_datagrams;
   ShoalSamples samples;
   bool pending; /* in world.pending */
+
+  /* Faults. */
+  ShoalImpairments *line;    /* owned; NULL: its line does no harm */
+  unsigned side;             /* of a partition; 0: none */
+  ShoalHostile *hostile;     /* owned; NULL: it keeps to the rules */
+  ShoalDisk *disk;           /* owned; what survives its machine */
+  ShoalNodeSpec spec;        /* as it was added, to make another machine; name: that above */
+  unsigned lives;            /* how many machines it had */
+  ShoalMachineCounters past; /* of those that are gone */
 } ShoalSimNode;
 
 struct ShoalWorld {

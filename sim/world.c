@@ -36,10 +36,19 @@ report (ShoalSimNode *node, const ShoalEvent *event)
     world->backend.on_event (world->backend.context, world->now, node->number, event);
 }
 
+/* While the uplink is busy, what a hostile node adds waits for that. */
+static ShoalTime
+deadline_of (const ShoalSimNode *node)
+{
+  ShoalTime deadline = node->machine->ops->deadline (node->machine);
+  bool adds = node->hostile && !node->sending;
+  return adds ? MIN (deadline, shoal_hostile_deadline (node->hostile)) : deadline;
+}
+
 static void
 set_alarm (ShoalSimNode *node)
 {
-  ShoalTime deadline = node->silent ? SHOAL_NEVER : node->machine->ops->deadline (node->machine);
+  ShoalTime deadline = node->silent ? SHOAL_NEVER : deadline_of (node);
   if (deadline >= node->wake_at)
     return;
   node->wake_at = MAX (deadline, node->world->now);
@@ -51,7 +60,7 @@ settle (ShoalSimNode *node)
 {
   ShoalEvent event;
   shoal_network_pump (node);
-  while (node->machine->ops->next_event (node->machine, &event))
+  while (!node->crashed && node->machine->ops->next_event (node->machine, &event))
     report (node, &event);
   set_alarm (node);
 }
@@ -80,23 +89,28 @@ shoal_world_after_step (ShoalSimNode *node)
 
 /* ---- nodes ---- */
 
+/* Another life draws other lots: a restarted program does not remember its random numbers. */
 static ShoalMachine *
-make_machine (ShoalWorld *world, const ShoalSimNode *node, const ShoalNodeSpec *spec)
+make_machine (const ShoalSimNode *node)
 {
+  const ShoalNodeSpec *spec = &node->spec;
+  g_autofree char *name =
+      node->lives > 0 ? g_strdup_printf ("%s#%u", node->name, node->lives) : g_strdup (node->name);
   if (spec->role == SHOAL_ROLE_TRACKER)
     {
-      ShoalTrackerOptions options = { .seed = world->seed,
-                                      .name = node->name,
-                                      .upload_bytes_per_s = spec->upload_bytes_per_s };
+      ShoalTrackerOptions options = { .seed = node->world->seed,
+                                      .name = name,
+                                      .upload_bytes_per_s = node->uplink.rate_bytes_per_s };
       return shoal_tracker_machine_new (&options);
     }
   ShoalPeerOptions options = {
     .self = node->addr,
-    .name = node->name,
-    .seed = world->seed,
-    .upload_bytes_per_s = spec->upload_bytes_per_s,
-    .download_bytes_per_s = spec->download_bytes_per_s,
+    .name = name,
+    .seed = node->world->seed,
+    .upload_bytes_per_s = node->uplink.rate_bytes_per_s,
+    .download_bytes_per_s = node->downlink.rate_bytes_per_s,
     .service = spec->service,
+    .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
   };
   if (spec->tracker >= 0)
     options.tracker = shoal_network_address ((unsigned)spec->tracker);
@@ -116,11 +130,15 @@ world_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
   node->number = world->nodes->len;
   node->name = g_strdup (spec->name);
   node->role = spec->role;
+  node->spec = *spec;
+  node->spec.name = node->name;
   node->addr = shoal_network_address (node->number);
   node->wake_at = SHOAL_NEVER;
   shoal_link_init (&node->uplink, spec->upload_bytes_per_s);
   shoal_link_init (&node->downlink, spec->download_bytes_per_s);
-  node->machine = make_machine (world, node, spec);
+  node->disk = shoal_disk_new (world->real_content);
+  node->hostile = shoal_hostile_new (spec, world->seed);
+  node->machine = make_machine (node);
   g_ptr_array_add (world->nodes, node);
   return (int)node->number;
 }
@@ -131,6 +149,9 @@ node_free (ShoalSimNode *node)
   shoal_network_forget (node);
   shoal_samples_clear (&node->samples);
   node->machine->ops->free (node->machine);
+  g_clear_pointer (&node->hostile, shoal_hostile_free);
+  shoal_disk_free (node->disk);
+  g_free (node->line);
   g_free (node->name);
   g_free (node);
 }
@@ -157,6 +178,8 @@ world_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *fi
     return SHOAL_UNKNOWN;
   ShoalMerkle *tree = file->tree ? shoal_merkle_ref (file->tree) : NULL;
   ShoalResult result = shoal_peer_register (node->machine, node->world->now, &file->file, content, tree);
+  if (result == SHOAL_OK)
+    shoal_disk_note_whole (node->disk, file);
   shoal_world_after_step (node);
   return result;
 }
@@ -164,9 +187,7 @@ world_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *fi
 static ShoalContent *
 make_content (void *context, const ShoalFile *file)
 {
-  ShoalWorld *world = context;
-  return world->real_content ? shoal_memory_content_new (file->info.length_bytes)
-                             : shoal_virtual_content_new ();
+  return shoal_disk_open (((ShoalSimNode *)context)->disk, file);
 }
 
 static ShoalResult
@@ -180,7 +201,7 @@ world_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, i
     .holder_count = holder >= 0,
     .time_limit_ns = time_limit_ns,
     .make_content = make_content,
-    .context = node->world,
+    .context = node,
   };
   ShoalResult result = shoal_peer_download (node->machine, node->world->now, &file->file.fid, &options);
   shoal_world_after_step (node);
@@ -225,9 +246,68 @@ faults_of (ShoalWorld *world)
 }
 
 static void
-world_set_network (ShoalBackend *b, const ShoalImpairments *path)
+world_set_network (ShoalBackend *b, const ShoalImpairments *impairments)
 {
-  shoal_faults_set_network (faults_of (as_world (b)), path);
+  shoal_faults_set_network (faults_of (as_world (b)), impairments);
+}
+
+static void
+world_set_line (ShoalBackend *b, unsigned number, const ShoalImpairments *impairments)
+{
+  faults_of (as_world (b));
+  shoal_faults_set_line (node_at (b, number), impairments);
+}
+
+static void
+world_set_link (ShoalBackend *b, const ShoalLinkChange *link)
+{
+  shoal_faults_set_link (faults_of (as_world (b)), link);
+}
+
+static void
+world_set_side (ShoalBackend *b, unsigned number, unsigned side)
+{
+  faults_of (as_world (b));
+  node_at (b, number)->side = side;
+}
+
+static void
+world_crash (ShoalBackend *b, unsigned number)
+{
+  ShoalSimNode *node = node_at (b, number);
+  g_assert (!node->world->in_step);
+  node->silent = node->crashed = true;
+  shoal_network_forget (node);
+}
+
+static void
+add_counters (ShoalMachineCounters *sum, const ShoalMachineCounters *more)
+{
+  sum->malformed_datagrams += more->malformed_datagrams;
+  sum->unknown_datagrams += more->unknown_datagrams;
+  sum->payload_sent_bytes += more->payload_sent_bytes;
+  sum->payload_received_bytes += more->payload_received_bytes;
+  sum->duplicate_bytes += more->duplicate_bytes;
+  sum->blocks_verified += more->blocks_verified;
+  sum->blocks_bad += more->blocks_bad;
+}
+
+static void
+world_restart (ShoalBackend *b, unsigned number, uint32_t kept_millionths)
+{
+  ShoalSimNode *node = node_at (b, number);
+  g_assert (!node->world->in_step);
+  add_counters (&node->past, &node->machine->counters);
+  shoal_network_forget (node);
+  node->machine->ops->free (node->machine);
+  shoal_disk_survive (node->disk, kept_millionths, shoal_faults_random (faults_of (node->world)));
+  shoal_link_init (&node->uplink, node->uplink.rate_bytes_per_s);
+  shoal_link_init (&node->downlink, node->downlink.rate_bytes_per_s);
+  node->lives++;
+  node->machine = make_machine (node);
+  node->wake_at = SHOAL_NEVER;
+  node->silent = node->crashed = false;
+  world_start (b, number);
 }
 
 /* ---- what is asked ---- */
@@ -251,6 +331,7 @@ world_stats (ShoalBackend *b, unsigned number, ShoalNodeStats *out)
   const ShoalSimNode *node = node_at (b, number);
   *out = (ShoalNodeStats){ node->sent_bytes, node->received_bytes, node->sent_datagrams,
                            node->received_datagrams, node->machine->counters };
+  add_counters (&out->machine, &node->past);
 }
 
 static ShoalTime
@@ -397,6 +478,11 @@ static const ShoalBackendOps WORLD_OPS = {
   .trace_digest = world_trace_digest,
   .free = world_free,
   .set_network = world_set_network,
+  .set_line = world_set_line,
+  .set_link = world_set_link,
+  .set_side = world_set_side,
+  .crash = world_crash,
+  .restart = world_restart,
 };
 
 ShoalBackend *

@@ -15,12 +15,23 @@ typedef enum {
   SHOAL_ROLE_CLIENT,
 } ShoalRole;
 
+/* How a peer keeps to the rules. */
+typedef enum {
+  SHOAL_BEHAVIOUR_HONEST = 0,
+  SHOAL_BEHAVIOUR_FREE_RIDER, /* never uploads */
+  SHOAL_BEHAVIOUR_POLLUTER,   /* sends bad blocks */
+  SHOAL_BEHAVIOUR_LIAR,       /* invites and promises, and sends no data: claims what it lacks */
+  SHOAL_BEHAVIOUR_FLOODER,    /* asks its neighbours for far more than it was invited to */
+} ShoalBehaviour;
+
 typedef struct {
   const char *name; /* copied */
   ShoalRole role;
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* 0: unlimited */
   int tracker;                                       /* node number of its tracker; -1: none */
   ShoalService service;                              /* servers */
+  ShoalBehaviour behaviour; /* of peers; a world that cannot do it refuses the node */
+  uint32_t bad_millionths;  /* polluters: share of parts of blocks that are bad */
 } ShoalNodeSpec;
 
 /* A file of a scenario, as nodes register it. Made once, shared by all nodes of a run. */
@@ -54,6 +65,13 @@ typedef struct {
   unsigned given;                   /* bit of each key that is said; the others leave things as they are */
   int64_t value[SHOAL_IMPAIRMENTS]; /* meaningless where not given */
 } ShoalImpairments;
+
+/* Datagrams from each of some nodes to each of others. */
+typedef struct {
+  const unsigned *from, *to; /* borrowed for the call */
+  unsigned from_count, to_count;
+  ShoalImpairments impairments;
+} ShoalLinkChange;
 
 /* Something a machine reported. */
 typedef void (*ShoalEventHandler) (void *context, ShoalTime now, unsigned node, const ShoalEvent *event);
@@ -96,7 +114,20 @@ typedef struct {
 
   /* ---- faults; NULL where a world cannot do it ---- */
   /* What happens to datagrams between each two nodes, from now on. */
-  void (*set_network) (ShoalBackend *b, const ShoalImpairments *path);
+  void (*set_network) (ShoalBackend *b, const ShoalImpairments *impairments);
+  /* On the node's own line, for all that it sends and gets, besides what the network does. */
+  void (*set_line) (ShoalBackend *b, unsigned node, const ShoalImpairments *impairments);
+  /* What is given here holds between these nodes, in this direction, in place of the network's. */
+  void (*set_link) (ShoalBackend *b, const ShoalLinkChange *link);
+  /* Nodes of different sides cannot reach each other; side 0 reaches all. */
+  void (*set_side) (ShoalBackend *b, unsigned node, unsigned side);
+  /* The node is gone from the network at once, and what it was sending and receiving with it. Not inside an
+   * event handler. */
+  void (*crash) (ShoalBackend *b, unsigned node);
+  /* After crash or close: a new machine at the same address, which appears on the network. Files are not
+   * registered again; of blocks that it held, downloads find this share (millionths) again. Not inside an
+   * event handler. */
+  void (*restart) (ShoalBackend *b, unsigned node, uint32_t kept_millionths);
 } ShoalBackendOps;
 
 /* First member of every backend. */

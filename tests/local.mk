@@ -16,7 +16,9 @@ check_PROGRAMS += \
 	tests/test-channel \
 	tests/test-compare \
 	tests/test-condition \
+	tests/test-crash \
 	tests/test-expect \
+	tests/test-faults \
 	tests/test-file-content \
 	tests/test-file-existing \
 	tests/test-file-scan \
@@ -57,6 +59,8 @@ check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
 	tests/fake-backend.c \
 	tests/fake-backend.h \
+	tests/faulty.c \
+	tests/faulty.h \
 	tests/filling.c \
 	tests/filling.h \
 	tests/harness.c \
