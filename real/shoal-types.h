@@ -69,6 +69,7 @@ typedef struct {
 SHOAL_EXTERN GType shoal_node_status_get_type (void);
 SHOAL_EXTERN ShoalNodeStatus *shoal_node_status_copy (const ShoalNodeStatus *status);
 SHOAL_EXTERN void shoal_node_status_free (ShoalNodeStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalNodeStatus, shoal_node_status_free)
 
 /**
  * ShoalTrackerStatus:
@@ -90,6 +91,7 @@ typedef struct {
 SHOAL_EXTERN GType shoal_tracker_status_get_type (void);
 SHOAL_EXTERN ShoalTrackerStatus *shoal_tracker_status_copy (const ShoalTrackerStatus *status);
 SHOAL_EXTERN void shoal_tracker_status_free (ShoalTrackerStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalTrackerStatus, shoal_tracker_status_free)
 
 /**
  * ShoalFileState:
@@ -133,6 +135,7 @@ typedef struct {
 SHOAL_EXTERN GType shoal_file_status_get_type (void);
 SHOAL_EXTERN ShoalFileStatus *shoal_file_status_copy (const ShoalFileStatus *status);
 SHOAL_EXTERN void shoal_file_status_free (ShoalFileStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalFileStatus, shoal_file_status_free)
 
 /**
  * ShoalNeighbourStatus:
@@ -157,5 +160,6 @@ typedef struct {
 SHOAL_EXTERN GType shoal_neighbour_status_get_type (void);
 SHOAL_EXTERN ShoalNeighbourStatus *shoal_neighbour_status_copy (const ShoalNeighbourStatus *status);
 SHOAL_EXTERN void shoal_neighbour_status_free (ShoalNeighbourStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalNeighbourStatus, shoal_neighbour_status_free)
 
 G_END_DECLS
