@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L /* chdir() */
 #include "tests/harness.h"
+#include "tests/tsan.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -30,6 +31,9 @@ enter_sources (void)
 int
 shoal_run_suites (Suite *first, ...)
 {
+#ifdef SHOAL_TSAN
+  shoal_tsan_sees_glib ();
+#endif
   if (!first || !enter_sources ())
     return 2;
   va_list more;

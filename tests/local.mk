@@ -76,7 +76,9 @@ tests_libharness_la_SOURCES = \
 	tests/real-play.c \
 	tests/real-play.h \
 	tests/scratch.c \
-	tests/scratch.h
+	tests/scratch.h \
+	tests/tsan.c \
+	tests/tsan.h
 
 dist_check_SCRIPTS += \
 	tests/cli.sh \

@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Before it is judged: both links are busy by then. */
 #define SETTLING_NS (200 * SHOAL_MS)
@@ -86,46 +85,43 @@ start (Track *t, const Case *what, ShoalTime length)
   shoal_real_node_start (t->from, &source->machine);
 }
 
+/* What this thread has used of a processor, and what it has waited for one. */
 static ShoalTime
-cpu_time (void)
+used_and_waited (void)
 {
-  struct timespec t;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
-  return t.tv_sec * SHOAL_SECOND + t.tv_nsec;
+  long long used, waited;
+  FILE *file = fopen ("/proc/thread-self/schedstat", "r");
+  int fields = file ? fscanf (file, "%lld %lld", &used, &waited) : 0;
+  if (file)
+    fclose (file);
+  return fields == 2 ? used + waited : 0;
 }
 
-/* Parts of a thousand, with two digits more. */
-static void
-judge (const Track *t)
+/* Part of the rate. */
+static double
+error_of (const Track *t)
 {
-  ShoalTime drift = t->last - t->first, span = t->last_at - t->first_at;
   ck_assert_int_gt (t->first_at, 0);
   ck_assert_int_gt (t->last_at, 0);
-  double error = (double)drift / (double)span;
+  return (double)(t->last - t->first) / (double)(t->last_at - t->first_at);
+}
+
+static bool
+is_exact (const Track *t)
+{
+  double error = error_of (t);
   printf ("# %9" G_GUINT64_FORMAT " B/s %s: %+.4f %% off, on average %.3f ms late\n",
           t->what->rate_bytes_per_s, t->what->down ? "down" : "up  ", 100 * error,
           (double)t->late_sum / t->count / 1e6);
-  ck_assert_msg (error < 0.005 && error > -0.005, "%" G_GUINT64_FORMAT " bytes/s %s are %.3f %% off",
-                 t->what->rate_bytes_per_s, t->what->down ? "down" : "up", 100 * error);
+  return error < 0.005 && error > -0.005;
 }
 
 static void
-measure (void)
+run_tracks (Track *tracks, ShoalTime length)
 {
-  const char *seconds = g_getenv ("SHOAL_RATE_SECONDS");
-  ShoalTime length = (seconds ? atoi (seconds) : 4) * SHOAL_SECOND;
-  Track tracks[G_N_ELEMENTS (cases)];
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
     start (&tracks[i], &cases[i], length);
-  ShoalTime begin = shoal_loop_now (real_loop), used = cpu_time ();
-  shoal_loop_run (real_loop, begin + SETTLING_NS + length);
-  used = cpu_time () - used;
-  /* Under valgrind, say, there is not enough of the processor for the high rates. */
-  bool enough = used < length / 2;
-  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
-    if (enough || cases[i].rate_bytes_per_s < 1000000)
-      judge (&tracks[i]);
-  printf ("# %.0f %% of a processor\n", 100.0 * (double)used / (double)(length + SETTLING_NS));
+  shoal_loop_run (real_loop, shoal_loop_now (real_loop) + SETTLING_NS + length);
   for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       shoal_real_node_free (tracks[i].from);
@@ -133,9 +129,37 @@ measure (void)
     }
 }
 
+/* All rates are exact; the high ones need not be on a host that is too slow for them (under valgrind, say). */
+static bool
+measure (void)
+{
+  const char *seconds = g_getenv ("SHOAL_RATE_SECONDS");
+  ShoalTime length = (seconds ? atoi (seconds) : 4) * SHOAL_SECOND;
+  Track tracks[G_N_ELEMENTS (cases)];
+  ShoalTime busy = used_and_waited ();
+  bool exact = true;
+  run_tracks (tracks, length);
+  busy = used_and_waited () - busy;
+  printf ("# used a processor or waited for one for %.0f %% of the time\n",
+          100.0 * (double)busy / (double)(length + SETTLING_NS));
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    if (!is_exact (&tracks[i]) && (busy < length * 9 / 10 || cases[i].rate_bytes_per_s < 1000000))
+      exact = false;
+  return exact;
+}
+
+/* A host that stops for longer than is made up for spoils a measurement, but not three. */
+static void
+expect_exact (void)
+{
+  unsigned attempts = 1;
+  while (!measure ())
+    ck_assert_msg (attempts++ < 3, "rates are off, see above");
+}
+
 START_TEST (exact)
 {
-  measure ();
+  expect_exact ();
 }
 END_TEST
 
@@ -156,7 +180,7 @@ START_TEST (exact_on_a_busy_host)
   g_atomic_int_set (&spinning, 1);
   for (unsigned i = 0; i < count; i++)
     threads[i] = g_thread_new ("spin", spin, NULL);
-  measure ();
+  expect_exact ();
   g_atomic_int_set (&spinning, 0);
   for (unsigned i = 0; i < count; i++)
     g_thread_join (threads[i]);
