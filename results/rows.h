@@ -18,7 +18,7 @@ typedef struct {
   char *node;                    /* who downloads */
   char *file;                    /* the scenario's name for it */
   char *fid;                     /* 64 hex digits */
-  int64_t start_ns;              /* the command */
+  int64_t start_ns;              /* the command; SHOAL_ROW_NO_TIME: the run ended first */
   int64_t first_byte_ns, end_ns; /* SHOAL_ROW_NO_TIME: never */
   uint64_t bytes;                /* of the file, verified and held */
   char *status;                  /* "done", "failed", "cancelled", "unfinished" */

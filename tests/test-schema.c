@@ -97,6 +97,8 @@ START_TEST (test_from_version_1)
                " VALUES ('s', 'x', 'sim', 'p2p', 1, '0', 0, 0, 0, 0, 1000000000, 1, 1, 1, 1),"
                " ('s', 'x', 'sim', 'server-client', 1, '0', 0, 0, 0, 0, 4000000000, 1, 1, 1, 1)");
   ck_assert (shoal_schema_migrate (db, &shoal_schema, path, NULL));
+  execute (db, "INSERT INTO nodes VALUES (1, 1, 'B', 'peer', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+  execute (db, "INSERT INTO transfers VALUES (1, 1, 1, 'F', '00', NULL, NULL, NULL, 0, 'unfinished', NULL)");
   ck_assert_int_eq (
       sqlite3_prepare_v2 (db, "SELECT rate_factor, speedup FROM comparison", -1, &statement, NULL),
       SQLITE_OK);

@@ -188,8 +188,11 @@ END_TEST
 START_TEST (test_nulls)
 {
   ShoalStore *store = open_store (SHOAL_STORE_WRITE);
-  store_run (store, "simple", "p2p", 1, SHOAL_ROW_NO_TIME);
+  g_autoptr (ShoalRunRow) run = make_run ("simple", "p2p", 1, SHOAL_ROW_NO_TIME);
+  ((ShoalTransferRow *)g_ptr_array_index (run->transfers, 0))->start_ns = SHOAL_ROW_NO_TIME;
+  ck_assert (shoal_store_add_run (store, run, NULL));
   shoal_store_close (store);
+  assert_stored ("SELECT start_ns FROM transfers", "NULL"); /* the run ended before it began */
   assert_stored ("SELECT makespan_ns FROM runs", "NULL");
   assert_stored ("SELECT end_ns FROM transfers", "NULL");
   assert_stored ("SELECT stretch FROM comparison", "NULL");
