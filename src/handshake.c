@@ -15,7 +15,7 @@
 #define COOKIE_EPOCH_NS (60 * SHOAL_SECOND)
 #define HELLO_RETRY_NS (500 * SHOAL_MS)
 #define HELLOS_MAX 5
-#define MAX_NEIGHBOURS_DEFAULT 16u
+#define MAX_NEIGHBOURS_DEFAULT 24u
 
 static uint32_t
 max_neighbours (const ShoalPeer *p)

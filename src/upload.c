@@ -74,6 +74,8 @@ eligible (const ShoalNeighbour *n)
          && !(n->credits_out > 0 && n->credits_stale) && promises (n) < share (n);
 }
 
+/* Among those who were promised equally much, the one for whom we have most: without that, nodes with few
+ * neighbours fall behind those with many. */
 static bool
 goes_before (const ShoalNeighbour *a, const ShoalNeighbour *b, ShoalService service)
 {
@@ -81,6 +83,8 @@ goes_before (const ShoalNeighbour *a, const ShoalNeighbour *b, ShoalService serv
     return a->order < b->order;
   if (promises (a) != promises (b))
     return promises (a) < promises (b);
+  if (a->swarm == b->swarm && a->wanting != b->wanting)
+    return a->wanting > b->wanting;
   if (a->served_at != b->served_at)
     return a->served_at < b->served_at;
   return a->order < b->order;
