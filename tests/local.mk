@@ -38,6 +38,7 @@ check_PROGRAMS += \
 	tests/test-peer-rules \
 	tests/test-picker \
 	tests/test-random \
+	tests/test-real-backend \
 	tests/test-real-commands \
 	tests/test-real-node \
 	tests/test-real-rates \
@@ -85,6 +86,7 @@ dist_check_SCRIPTS += \
 	tests/determinism.sh \
 	tests/layers.sh \
 	tests/man.sh \
+	tests/real-scenarios.sh \
 	tests/scenarios.sh \
 	tests/test-layers.sh
 
