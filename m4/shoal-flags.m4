@@ -34,6 +34,12 @@ AC_DEFUN([SHOAL_C17], [
   AC_SUBST([SHOAL_LDFLAGS])
 ])
 
+# SHOAL_VISIBILITY: what a header does not mark as part of libshoal stays inside. Without this, every call between
+# files of position-independent code would have to allow for being replaced at run time.
+AC_DEFUN([SHOAL_VISIBILITY], [
+  SHOAL_ADD_CFLAGS([-fvisibility=hidden])
+])
+
 # Warnings. -Wdate-time and -Wvla guard determinism and stack bounds, the others the usual slips.
 # A format that a callback was given is passed on in places, hence -Wno-format-nonliteral.
 AC_DEFUN([SHOAL_WARNINGS], [

@@ -67,3 +67,44 @@ real_libreal_la_SOURCES = \
 	real/udp-send.c \
 	real/udp.c \
 	real/udp.h
+
+# The shared library: the same objects, of which only the interface is to be seen.
+public_headers = \
+	real/shoal-client.h \
+	real/shoal-node.h \
+	real/shoal-proxy.h \
+	real/shoal-server.h \
+	real/shoal-tracker.h \
+	real/shoal-types.h \
+	real/shoal.h
+shoalincludedir = $(includedir)/shoal-1.0
+shoalinclude_HEADERS = $(public_headers)
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = real/shoal-1.0.pc
+
+lib_LTLIBRARIES = libshoal.la
+libshoal_la_SOURCES =
+libshoal_la_LIBADD = real/libreal.la src/libcore.la $(GIO_LIBS) $(CRYPTO_LIBS)
+libshoal_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(LIBSHOAL_VERSION_INFO) -no-undefined \
+	-Wl,--version-script=$(srcdir)/real/libshoal.map
+EXTRA_libshoal_la_DEPENDENCIES = real/libshoal.map
+EXTRA_DIST += real/libshoal.map
+
+# What the interface is, for other languages. A warning is an error: what the scanner does not understand is missing
+# there. It runs a program of its own that is linked with the library, so it needs the flags of sanitizers, too.
+if INTROSPECTION
+introspected = $(public_headers) real/shoal-client.c real/shoal-node.c real/shoal-server.c
+Shoal-1.0.gir: libshoal.la $(introspected)
+	$(AM_V_GEN)files= && for f in $(introspected); do files="$$files $(srcdir)/$$f"; done && \
+	GI_SCANNER_DISABLE_CACHE=1 ASAN_OPTIONS=detect_leaks=0 CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' \
+	CFLAGS='$(CFLAGS)' LDFLAGS='$(SHOAL_LDFLAGS) $(LDFLAGS)' \
+	$(G_IR_SCANNER) --quiet --warn-all --warn-error --namespace=Shoal --nsversion=1.0 \
+	  --identifier-prefix=Shoal --symbol-prefix=shoal --include=Gio-2.0 --pkg-export=shoal-1.0 \
+	  --c-include=shoal.h --library=libshoal.la --libtool='$(LIBTOOL)' -I$(srcdir) $(GIO_CFLAGS) \
+	  --output=$@ $$files
+Shoal-1.0.typelib: Shoal-1.0.gir
+	$(AM_V_GEN)$(G_IR_COMPILER) --output=$@ $<
+gir_DATA = Shoal-1.0.gir
+typelib_DATA = Shoal-1.0.typelib
+CLEANFILES += $(gir_DATA) $(typelib_DATA)
+endif

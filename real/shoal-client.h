@@ -240,7 +240,7 @@ SHOAL_EXTERN gboolean shoal_client_cancel (ShoalClient *client, const char *fid,
  * shoal_client_list_files:
  * @client: a client
  *
- * Returns: (transfer full) (element-type ShoalFileStatus): the files held and wanted, in order of appearance;
+ * Returns: (transfer container) (element-type ShoalFileStatus): the files held and wanted, in order of appearance;
  *   none when the client is closed
  */
 SHOAL_EXTERN GPtrArray *shoal_client_list_files (ShoalClient *client);
@@ -259,7 +259,7 @@ SHOAL_EXTERN ShoalFileStatus *shoal_client_get_file (ShoalClient *client, const 
  * @fid: a fid or a magnet link
  * @error: where to put what went wrong
  *
- * Returns: (transfer full) (element-type ShoalNeighbourStatus): who is connected for this file now, or
+ * Returns: (transfer container) (element-type ShoalNeighbourStatus): who is connected for this file now, or
  *   %NULL with %SHOAL_ERROR_NOT_FOUND
  */
 SHOAL_EXTERN GPtrArray *shoal_client_list_neighbours (ShoalClient *client, const char *fid, GError **error);

@@ -92,7 +92,7 @@ SHOAL_EXTERN gboolean shoal_server_cancel (ShoalServer *server, const char *fid,
  * shoal_server_list_files:
  * @server: a server
  *
- * Returns: (transfer full) (element-type ShoalFileStatus): the files, in order of registering; none when the
+ * Returns: (transfer container) (element-type ShoalFileStatus): the files, in order of registering; none when the
  *   server is closed
  */
 SHOAL_EXTERN GPtrArray *shoal_server_list_files (ShoalServer *server);
@@ -102,7 +102,7 @@ SHOAL_EXTERN GPtrArray *shoal_server_list_files (ShoalServer *server);
  * @fid: a fid or a magnet link
  * @error: where to put what went wrong
  *
- * Returns: (transfer full) (element-type ShoalNeighbourStatus): the clients that are connected for this
+ * Returns: (transfer container) (element-type ShoalNeighbourStatus): the clients that are connected for this
  *   file now, or %NULL with %SHOAL_ERROR_NOT_FOUND
  */
 SHOAL_EXTERN GPtrArray *shoal_server_list_neighbours (ShoalServer *server, const char *fid, GError **error);

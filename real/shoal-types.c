@@ -1,6 +1,10 @@
 #include "real/shoal-types.h"
 
-G_DEFINE_QUARK (shoal - error - quark, shoal_error)
+GQuark
+shoal_error_quark (void)
+{
+  return g_quark_from_static_string ("shoal-error-quark");
+}
 
 G_DEFINE_ENUM_TYPE (ShoalError, shoal_error, G_DEFINE_ENUM_VALUE (SHOAL_ERROR_FAILED, "failed"),
                     G_DEFINE_ENUM_VALUE (SHOAL_ERROR_INVALID_FID, "invalid-fid"),

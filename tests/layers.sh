@@ -157,7 +157,7 @@ only_system sim 'glib\.h|std(bool|def|int|arg|lib|io)\.h|string\.h|inttypes\.h|l
 mutable_globals ()
 {
   local object
-  for object in $(sources "$build"/src/*.o); do
+  for object in $(sources "$build"/src/{,.libs/}*.o); do
     objdump -t "$object" 2> /dev/null | grep -q '__asan_init\|__llvm_prf\|__gcov' && continue
     objdump -t "$object" 2> /dev/null |
       awk -v o="src/${object##*/}" '/ O (\.data|\.bss|\.tbss|\.tdata|\*COM\*)/ && !/\.data\.rel\.ro/ { print o ":" $NF }'

@@ -88,6 +88,7 @@ dist_check_SCRIPTS += \
 	tests/man.sh \
 	tests/real-scenarios.sh \
 	tests/scenarios.sh \
+	tests/shoal-symbols.sh \
 	tests/test-layers.sh
 
 # Data of the tests, and tools that are not tests.
