@@ -1,5 +1,5 @@
 /* A UDP socket for one proxy: batched system calls, segmentation offload, kernel time stamps. It knows
- * nothing of rates. */
+ * nothing of rates. One thread may send while another receives. */
 #pragma once
 
 #include "src/types.h"
@@ -45,7 +45,8 @@ typedef struct {
 } ShoalUdpReceived;
 
 /* Takes what is there, at most `room` datagrams (those that the kernel joined are cut again). 0: nothing.
- * *lost: datagrams that the kernel had no room for since the last call. */
+ * *lost: datagrams that the kernel had no room for since the last call; it tells with the next one that it
+ * has room for, and takes those that it joined for one. */
 unsigned shoal_udp_receive (ShoalUdp *udp, ShoalUdpReceived *into, unsigned room, uint64_t *lost);
 /* Datagrams are taken from the kernel and not handed out yet: call again, the descriptor will not tell. */
 bool shoal_udp_holds_more (const ShoalUdp *udp);

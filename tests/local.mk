@@ -86,6 +86,7 @@ dist_check_SCRIPTS += \
 	tests/determinism.sh \
 	tests/layers.sh \
 	tests/man.sh \
+	tests/real-network.sh \
 	tests/real-scenarios.sh \
 	tests/scenarios.sh \
 	tests/shoal-symbols.sh \

@@ -37,10 +37,10 @@ START_TEST (delivers)
   ShoalContent letters = { .ops = &letters_ops };
   size_t size = sizes[_i % 6];
   const ShoalAddr *where = _i < 6 ? &REAL_LOCAL4 : &REAL_LOCAL6;
-  ShoalRealNode *a = real_node_with (&(RealOptions){ .at = where }),
-                *b = real_node_with (&(RealOptions){ 0 });
+  ShoalRealNode *a = real_node_with (&(RealOptions){ .at = where });
   if (!a)
     return; /* no IPv6 here */
+  ShoalRealNode *b = real_node_with (&(RealOptions){ 0 });
   ShoalAddr to = *where;
   to.port = shoal_real_node_address (b).port;
   Hose *sink = real_start_sink (b);
@@ -312,6 +312,39 @@ START_TEST (rates_change)
 }
 END_TEST
 
+/* On a network that is slower than the uplink (tests/real-network.sh makes one): the socket is full most of the
+ * time, nothing is lost, and the machine is asked only for what the network takes. */
+START_TEST (slow_network)
+{
+  const char *rate = g_getenv ("SHOAL_NETWORK_BYTES_PER_S");
+  if (!rate)
+    return;
+  ShoalRealNode *a = real_node (0, 0), *b = real_node (0, 0);
+  Hose *sink = real_start_sink (b), *source = real_start_source (a, b, 1400, HOSE_ENDLESS);
+  unsigned full = 0;
+  real_run_for (500 * SHOAL_MS);
+  ShoalTime begin = shoal_loop_now (real_loop);
+  uint64_t before = sink->got_bytes;
+  for (unsigned i = 0; i < 100; i++)
+    {
+      real_run_for (10 * SHOAL_MS);
+      full += a->up.blocked;
+    }
+  ShoalTime took = shoal_loop_now (real_loop) - begin;
+  uint64_t passed = (sink->got_bytes - before) * 1000 / (uint64_t)(took / SHOAL_MS);
+  uint64_t most = g_ascii_strtoull (rate, NULL, 10);
+  ck_assert_uint_gt (full, 90);
+  ck_assert_uint_gt (passed, most / 2);
+  ck_assert_uint_lt (passed, most + most / 4);
+  ck_assert_uint_eq (real_stats (a).send_errors, 0);
+  source->left = 0;
+  real_run_to (&sink->got, source->given);
+  ck_assert_uint_eq (sink->out_of_order, 0);
+  shoal_real_node_free (a);
+  shoal_real_node_free (b);
+}
+END_TEST
+
 static void
 add_sample (void *context, unsigned node, ShoalTime at, ShoalTime length, uint64_t sent, uint64_t received)
 {
@@ -374,6 +407,10 @@ node_suite (void)
   tcase_add_test (tests, rates_change);
   tcase_add_test (tests, samples);
   tcase_add_test (tests, alarms);
+  suite_add_tcase (suite, tests);
+  tests = tcase_create ("network");
+  tcase_add_checked_fixture (tests, real_set_up, real_tear_down);
+  tcase_add_test (tests, slow_network);
   suite_add_tcase (suite, tests);
   return suite;
 }
