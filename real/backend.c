@@ -69,6 +69,7 @@ make_peer (const RealBackend *self, const ShoalNodeSpec *spec, ShoalAddr addr)
     .upload_bytes_per_s = spec->upload_bytes_per_s,
     .download_bytes_per_s = spec->download_bytes_per_s,
     .service = spec->service,
+    .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
   };
   if (spec->tracker >= 0)
     options.tracker = shoal_real_node_address (((Node *)self->nodes->pdata[spec->tracker])->real);
@@ -104,10 +105,24 @@ make_proxy (RealBackend *self, const ShoalNodeSpec *spec, Node *node, GError **e
   return options.udp ? shoal_real_node_new (self->loop, &options, error) : NULL;
 }
 
+/* An honest machine is all there is here. */
+static bool
+can_behave (const ShoalNodeSpec *spec, GError **error)
+{
+  if (spec->behaviour == SHOAL_BEHAVIOUR_HONEST || spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER)
+    return true;
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+      "peers that send other bytes than they should are for virtual time; play it with --backend sim");
+  return false;
+}
+
 static int
 real_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
 {
   RealBackend *self = as_real (b);
+  if (!can_behave (spec, error))
+    return -1;
   g_autofree Node *node = g_new0 (Node, 1);
   *node = (Node){ .owner = self, .number = self->nodes->len, .role = spec->role };
   node->real = make_proxy (self, spec, node, error);
