@@ -89,7 +89,7 @@ shoal_download_consider_all (ShoalSwarm *s)
 
 /* ---- asking ---- */
 
-void
+bool
 shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
   ShoalSwarm *s = n->swarm;
@@ -104,7 +104,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   if (levels == 0 && partial->asked == 0)
     {
       shoal_download_block_whole (n, now, partial); /* other blocks brought the hashes */
-      return;
+      return false;
     }
   shoal_partial_owed (partial, shoal_partial_units_bytes (s, partial->block, partial->asked));
   uint16_t whole = shoal_partial_all_units (s, partial->block);
@@ -114,6 +114,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_REQUEST, shoal_request_bytes (&request));
   shoal_write_request (&w, &request);
   shoal_peer_mark_dirty (s->peer, n);
+  return true;
 }
 
 static ShoalPartial *
@@ -212,9 +213,9 @@ use_credit (ShoalNeighbour *n, ShoalTime now)
   n->suggested = UINT32_MAX;
   if (!partial)
     return false;
-  if (--n->credits_held == 0)
+  /* What needs no request leaves the credit unused: the sender waits for each to come back. */
+  if (shoal_download_ask (n, now, partial) && --n->credits_held == 0)
     park (n);
-  shoal_download_ask (n, now, partial);
   return true;
 }
 

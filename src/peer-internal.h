@@ -379,8 +379,8 @@ void shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial 
 void shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes);
 /* All credits of this swarm may be of use again. */
 void shoal_download_consider_all (ShoalSwarm *s);
-/* Asks a neighbour for what is missing of a block. */
-void shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial);
+/* Asks a neighbour for what is missing of a block. False: nothing was, and it is verified already. */
+bool shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial);
 void shoal_download_init (ShoalPeer *p);
 void shoal_download_set_rate (ShoalPeer *p);
 /* Uses credits as long as the window has room. */

@@ -35,6 +35,7 @@ check_PROGRAMS += \
 	tests/test-peer-handshake \
 	tests/test-peer-life \
 	tests/test-peer-loss \
+	tests/test-peer-resume \
 	tests/test-peer-rules \
 	tests/test-picker \
 	tests/test-random \
