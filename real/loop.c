@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define READY_MAX 64
+/* No sleep is shorter. To fall asleep and be woken costs 5 to 15 µs of a processor; where deadlines come more
+ * often than this, several are so served at a time (50,000 datagrams/s between 100 nodes: half the load). */
+#define SLEEP_MIN_NS (50 * SHOAL_US)
 
 typedef struct {
   void (*call) (void *data);
@@ -260,6 +263,8 @@ wait_until (ShoalLoop *loop, ShoalTime until)
 {
   struct timespec timeout = { 0 };
   ShoalTime left = until == SHOAL_NEVER ? SHOAL_NEVER : until - monotonic_now ();
+  if (left > 0 && left < SLEEP_MIN_NS)
+    left = SLEEP_MIN_NS;
   if (left > 0)
     timeout = (struct timespec){ .tv_sec = left / SHOAL_SECOND, .tv_nsec = left % SHOAL_SECOND };
   int n = wait_for (loop, until == SHOAL_NEVER ? NULL : &timeout);

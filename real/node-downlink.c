@@ -101,7 +101,7 @@ receive_from_socket (ShoalRealNode *node)
         }
       taken += n;
     }
-  while (n > 0 && (taken < TURN_DATAGRAMS || shoal_udp_holds_more (node->udp)));
+  while (!shoal_udp_drained (node->udp) && (taken < TURN_DATAGRAMS || shoal_udp_holds_more (node->udp)));
 }
 
 static void

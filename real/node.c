@@ -180,9 +180,8 @@ drop_arrived (ShoalRealNode *node)
 {
   ShoalUdpReceived came[64];
   uint64_t lost;
-  unsigned n = G_N_ELEMENTS (came);
-  for (unsigned i = 0; node->udp && n > 0 && i < DROP_AT_START; i++)
-    n = shoal_udp_receive (node->udp, came, G_N_ELEMENTS (came), &lost);
+  for (unsigned i = 0; node->udp && !shoal_udp_drained (node->udp) && i < DROP_AT_START; i++)
+    shoal_udp_receive (node->udp, came, G_N_ELEMENTS (came), &lost);
   if (node->transport)
     shoal_transport_take (node->transport, NULL, NULL);
 }
@@ -194,6 +193,25 @@ shoal_real_node_start (ShoalRealNode *node, ShoalMachine *machine)
   drop_arrived (node);
   node->machine = machine;
   shoal_real_node_settle (node);
+}
+
+ShoalMachine *
+shoal_real_node_stop (ShoalRealNode *node)
+{
+  uint64_t upload_bytes_per_s = node->up.link.rate_bytes_per_s;
+  uint64_t download_bytes_per_s = node->down.link.rate_bytes_per_s;
+  g_assert (node->machine && node->udp && !node->in_step);
+  shoal_loop_watch (node->loop, &node->source, shoal_udp_fd (node->udp), node->watched, 0);
+  shoal_loop_set_deadline (node->loop, &node->source, SHOAL_NEVER);
+  shoal_uplink_clear (&node->up);
+  shoal_downlink_clear (&node->down);
+  node->up = (ShoalUplink){ 0 };
+  node->down = (ShoalDownlink){ 0 };
+  shoal_uplink_init (&node->up, upload_bytes_per_s);
+  shoal_downlink_init (&node->down, download_bytes_per_s);
+  node->watched = 0;
+  node->silent = node->closing = node->unsettled = false;
+  return g_steal_pointer (&node->machine);
 }
 
 ShoalMachine *

@@ -53,6 +53,7 @@ typedef struct {
   struct iovec pieces[UDP_RECEIVE_MESSAGES];
   UdpSockaddr from[UDP_RECEIVE_MESSAGES];
   UdpReceiveControl control[UDP_RECEIVE_MESSAGES];
+  bool drained;         /* fewer messages came than were asked for */
   unsigned count, next; /* messages taken from the kernel; the one that is handed out now */
   size_t offset;        /* of it, how much was handed out */
   ShoalAddr sender;     /* of the one that is handed out now, and the like */

@@ -61,7 +61,8 @@ refill (ShoalUdp *udp, unsigned wanted)
   in->next = 0;
   in->offset = 0;
   in->earliest = in->empty_at;
-  if (in->count < wanted)
+  in->drained = in->count < wanted;
+  if (in->drained)
     in->empty_at = before;
   if (in->count > 0)
     {
@@ -155,4 +156,10 @@ bool
 shoal_udp_holds_more (const ShoalUdp *udp)
 {
   return udp->in.next < udp->in.count;
+}
+
+bool
+shoal_udp_drained (const ShoalUdp *udp)
+{
+  return udp->in.drained && !shoal_udp_holds_more (udp);
 }

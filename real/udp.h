@@ -50,3 +50,5 @@ typedef struct {
 unsigned shoal_udp_receive (ShoalUdp *udp, ShoalUdpReceived *into, unsigned room, uint64_t *lost);
 /* Datagrams are taken from the kernel and not handed out yet: call again, the descriptor will not tell. */
 bool shoal_udp_holds_more (const ShoalUdp *udp);
+/* The kernel had no more when it was asked last: the descriptor will tell when there is. */
+bool shoal_udp_drained (const ShoalUdp *udp);
