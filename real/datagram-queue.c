@@ -1,9 +1,11 @@
 /* Entries stand one after the other: what is known of the datagram, its bytes, and filling up to the
  * alignment. When the end is reached, they move to the front; or the memory doubles, when that would free
- * less than half of it, so that a byte is moved twice on average at most. */
+ * less than a quarter of it, so that a byte is moved three times on average at most. */
 #include "real/datagram-queue.h"
 
 #define FIRST_ROOM ((size_t)32 << 10)
+/* More is given back when the queue is empty: a flood is over. */
+#define KEPT_ROOM ((size_t)1 << 20)
 
 typedef struct {
   ShoalTime arrived_at;
@@ -42,7 +44,7 @@ make_room (ShoalDatagramQueue *queue, size_t wanted)
   queue->head = 0;
   queue->tail = used;
   size_t room = MAX (queue->room, FIRST_ROOM);
-  while (room / 2 < used + wanted)
+  while (room / 4 * 3 < used + wanted)
     room *= 2;
   if (room > queue->room)
     queue->memory = g_realloc (queue->memory, room);
@@ -83,6 +85,9 @@ shoal_datagram_queue_pop (ShoalDatagramQueue *queue)
   const Entry *entry = (const Entry *)(const void *)(queue->memory + queue->head);
   queue->bytes -= entry->length;
   queue->head += entry_bytes (entry->length);
-  if (queue->head == queue->tail)
-    queue->head = queue->tail = 0;
+  if (queue->head < queue->tail)
+    return;
+  queue->head = queue->tail = 0;
+  if (queue->room > KEPT_ROOM)
+    shoal_datagram_queue_clear (queue);
 }

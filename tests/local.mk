@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	tests/test-compare \
 	tests/test-condition \
 	tests/test-crash \
+	tests/test-datagram-queue \
 	tests/test-expect \
 	tests/test-faults \
 	tests/test-file-content \
