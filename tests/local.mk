@@ -48,6 +48,11 @@ check_PROGRAMS += \
 	tests/test-scenario \
 	tests/test-schema \
 	tests/test-server \
+	tests/test-shoal-async \
+	tests/test-shoal-client \
+	tests/test-shoal-life \
+	tests/test-shoal-proxy \
+	tests/test-shoal-server \
 	tests/test-store \
 	tests/test-tracker \
 	tests/test-tracker-swarms \
@@ -60,6 +65,8 @@ check_PROGRAMS += \
 
 check_LTLIBRARIES += tests/libharness.la
 tests_libharness_la_SOURCES = \
+	tests/clients.c \
+	tests/clients.h \
 	tests/fake-backend.c \
 	tests/fake-backend.h \
 	tests/faulty.c \
