@@ -5,6 +5,7 @@
 #include "real/udp.h"
 #include "src/client.h"
 #include "src/contents.h"
+#include "src/disk.h"
 #include "src/server.h"
 #include "src/tracker.h"
 
@@ -14,6 +15,7 @@ typedef struct {
   ShoalBackend backend;
   ShoalLoop *loop;
   uint64_t seed;
+  ShoalRandom random;  /* what survives crashes */
   GPtrArray *nodes;    /* of Node, owned */
   GHashTable *numbers; /* port → number + 1: all nodes have the same IP address */
 } RealBackend;
@@ -21,10 +23,14 @@ typedef struct {
 typedef struct {
   RealBackend *owner; /* borrowed */
   unsigned number;
-  ShoalRole role;
-  ShoalMachine *machine; /* given to `real` by start; owned until then */
-  ShoalRealNode *real;   /* owned */
-  bool started;
+  ShoalNodeSpec spec;  /* with its name owned, and the rates of the moment */
+  ShoalRealNode *real; /* owned */
+  /* Given to `real` while it runs; owned before, and after a crash. */
+  ShoalMachine *machine;
+  bool running;
+  unsigned lives;            /* that are over */
+  ShoalMachineCounters past; /* of machines before this one */
+  ShoalDisk *disk;           /* owned: what is left of downloads */
 } Node;
 
 static RealBackend *
@@ -60,49 +66,54 @@ on_event (void *context, ShoalTime now, ShoalRealNode *real, const ShoalEvent *e
 }
 
 static ShoalMachine *
-make_peer (const RealBackend *self, const ShoalNodeSpec *spec, ShoalAddr addr)
+make_peer (const Node *node, const char *name)
 {
+  const ShoalNodeSpec *spec = &node->spec;
   ShoalPeerOptions options = {
-    .self = addr,
-    .name = spec->name,
-    .seed = self->seed,
+    .self = shoal_real_node_address (node->real),
+    .name = name,
+    .seed = node->owner->seed,
     .upload_bytes_per_s = spec->upload_bytes_per_s,
     .download_bytes_per_s = spec->download_bytes_per_s,
     .service = spec->service,
     .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
   };
   if (spec->tracker >= 0)
-    options.tracker = shoal_real_node_address (((Node *)self->nodes->pdata[spec->tracker])->real);
+    options.tracker =
+        shoal_real_node_address (node_at (&node->owner->backend, (unsigned)spec->tracker)->real);
   if (spec->role == SHOAL_ROLE_SERVER)
     return shoal_server_machine_new (&options);
   return spec->role == SHOAL_ROLE_CLIENT ? shoal_client_machine_new (&options)
                                          : shoal_peer_machine_new (&options);
 }
 
+/* Another life draws other lots: a restarted program does not remember its random numbers. */
 static ShoalMachine *
-make_machine (const RealBackend *self, const ShoalNodeSpec *spec, ShoalAddr addr)
+make_machine (const Node *node)
 {
-  const ShoalTrackerOptions tracker = { .seed = self->seed,
-                                        .name = spec->name,
-                                        .upload_bytes_per_s = spec->upload_bytes_per_s };
-  return spec->role == SHOAL_ROLE_TRACKER ? shoal_tracker_machine_new (&tracker)
-                                          : make_peer (self, spec, addr);
+  g_autofree char *name =
+      node->lives > 0 ? g_strdup_printf ("%s#%u", node->spec.name, node->lives) : g_strdup (node->spec.name);
+  const ShoalTrackerOptions tracker = { .seed = node->owner->seed,
+                                        .name = name,
+                                        .upload_bytes_per_s = node->spec.upload_bytes_per_s };
+  return node->spec.role == SHOAL_ROLE_TRACKER ? shoal_tracker_machine_new (&tracker)
+                                               : make_peer (node, name);
 }
 
 /* The proxy on a free port of this host; NULL and error. */
 static ShoalRealNode *
-make_proxy (RealBackend *self, const ShoalNodeSpec *spec, Node *node, GError **error)
+make_proxy (Node *node, GError **error)
 {
   const ShoalAddr loopback = { .ip = { 127, 0, 0, 1 }, .family = 4 };
   ShoalRealNodeOptions options = {
     .udp = shoal_udp_new (&loopback, error),
-    .upload_bytes_per_s = spec->upload_bytes_per_s,
-    .download_bytes_per_s = spec->download_bytes_per_s,
+    .upload_bytes_per_s = node->spec.upload_bytes_per_s,
+    .download_bytes_per_s = node->spec.download_bytes_per_s,
     .on_event = on_event,
     .context = node,
     .keeps_samples = true,
   };
-  return options.udp ? shoal_real_node_new (self->loop, &options, error) : NULL;
+  return options.udp ? shoal_real_node_new (node->owner->loop, &options, error) : NULL;
 }
 
 /* An honest machine is all there is here. */
@@ -117,42 +128,49 @@ can_behave (const ShoalNodeSpec *spec, GError **error)
   return false;
 }
 
+static void
+node_free (void *data)
+{
+  Node *node = data;
+  if (node->machine && !node->running)
+    node->machine->ops->free (node->machine);
+  shoal_real_node_free (node->real);
+  g_clear_pointer (&node->disk, shoal_disk_free);
+  g_free ((char *)node->spec.name);
+  g_free (node);
+}
+
 static int
 real_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
 {
   RealBackend *self = as_real (b);
   if (!can_behave (spec, error))
     return -1;
-  g_autofree Node *node = g_new0 (Node, 1);
-  *node = (Node){ .owner = self, .number = self->nodes->len, .role = spec->role };
-  node->real = make_proxy (self, spec, node, error);
+  Node *node = g_new0 (Node, 1);
+  *node = (Node){ .owner = self, .number = self->nodes->len, .spec = *spec };
+  node->spec.name = g_strdup (spec->name);
+  node->real = make_proxy (node, error);
   if (!node->real)
-    return -1;
-  ShoalAddr addr = shoal_real_node_address (node->real);
-  node->machine = make_machine (self, spec, addr);
-  g_hash_table_insert (self->numbers, GUINT_TO_POINTER (addr.port), GUINT_TO_POINTER (node->number + 1));
+    {
+      node_free (node);
+      return -1;
+    }
+  node->machine = make_machine (node);
+  node->disk = shoal_disk_new (true);
+  g_hash_table_insert (self->numbers, GUINT_TO_POINTER (shoal_real_node_address (node->real).port),
+                       GUINT_TO_POINTER (node->number + 1));
   g_ptr_array_add (self->nodes, node);
-  return (int)g_steal_pointer (&node)->number;
-}
-
-static void
-node_free (void *data)
-{
-  Node *node = data;
-  if (!node->started)
-    node->machine->ops->free (node->machine);
-  shoal_real_node_free (node->real);
-  g_free (node);
+  return (int)node->number;
 }
 
 static void
 real_start (ShoalBackend *b, unsigned number)
 {
   Node *node = node_at (b, number);
-  g_assert (!node->started);
-  node->started = true;
+  g_assert (!node->running);
+  node->running = true;
   shoal_real_node_start (node->real, node->machine);
-  if (node->role == SHOAL_ROLE_PEER)
+  if (node->spec.role == SHOAL_ROLE_PEER)
     shoal_peer_join (node->machine, now_of (node));
   shoal_real_node_settle (node->real);
 }
@@ -166,6 +184,8 @@ real_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *fil
   ShoalMerkle *tree = file->tree ? shoal_merkle_ref (file->tree) : NULL;
   ShoalContent *content = shoal_shared_content_new (file);
   ShoalResult result = shoal_peer_register (node->machine, now_of (node), &file->file, content, tree);
+  if (result == SHOAL_OK)
+    shoal_disk_note_whole (node->disk, file);
   shoal_real_node_settle (node->real);
   return result;
 }
@@ -173,8 +193,7 @@ real_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *fil
 static ShoalContent *
 make_content (void *context, const ShoalFile *file)
 {
-  (void)context;
-  return shoal_memory_content_new (file->info.length_bytes);
+  return shoal_disk_open (((Node *)context)->disk, file);
 }
 
 static ShoalResult
@@ -190,6 +209,7 @@ real_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, in
     .holder_count = holder >= 0,
     .time_limit_ns = time_limit_ns,
     .make_content = make_content,
+    .context = node,
   };
   ShoalResult result = shoal_peer_download (node->machine, now_of (node), &file->file.fid, &options);
   shoal_real_node_settle (node->real);
@@ -216,7 +236,35 @@ real_close (ShoalBackend *b, unsigned number)
 static void
 real_set_rates (ShoalBackend *b, unsigned number, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s)
 {
-  shoal_real_node_set_rates (node_at (b, number)->real, upload_bytes_per_s, download_bytes_per_s);
+  Node *node = node_at (b, number);
+  node->spec.upload_bytes_per_s = upload_bytes_per_s;
+  node->spec.download_bytes_per_s = download_bytes_per_s;
+  shoal_real_node_set_rates (node->real, upload_bytes_per_s, download_bytes_per_s);
+}
+
+/* ---- faults ---- */
+
+static void
+real_crash (ShoalBackend *b, unsigned number)
+{
+  Node *node = node_at (b, number);
+  g_assert (node->running);
+  node->running = false;
+  node->machine = shoal_real_node_stop (node->real);
+}
+
+static void
+real_restart (ShoalBackend *b, unsigned number, uint32_t kept_millionths)
+{
+  Node *node = node_at (b, number);
+  if (node->running) /* it was closed */
+    real_crash (b, number);
+  shoal_machine_counters_add (&node->past, &node->machine->counters);
+  node->machine->ops->free (node->machine);
+  shoal_disk_survive (node->disk, kept_millionths, &node->owner->random);
+  node->lives++;
+  node->machine = make_machine (node);
+  real_start (b, number);
 }
 
 /* ---- what is asked ---- */
@@ -240,11 +288,11 @@ static void
 real_stats (ShoalBackend *b, unsigned number, ShoalNodeStats *out)
 {
   const Node *node = node_at (b, number);
-  ShoalRealNodeStats stats = { 0 };
-  if (node->started)
-    shoal_real_node_stats (node->real, &stats);
+  ShoalRealNodeStats stats;
+  shoal_real_node_stats (node->real, &stats);
   *out = (ShoalNodeStats){ stats.sent_bytes, stats.received_bytes, stats.sent_datagrams,
-                           stats.received_datagrams, stats.machine };
+                           stats.received_datagrams, node->past };
+  shoal_machine_counters_add (&out->machine, &node->machine->counters);
 }
 
 static ShoalTime
@@ -325,6 +373,8 @@ static const ShoalBackendOps REAL_OPS = {
   .for_each_sample = real_for_each_sample,
   .trace_digest = real_trace_digest,
   .free = real_free,
+  .crash = real_crash,
+  .restart = real_restart,
 };
 
 /* A socket a node: the usual soft limit of 1,024 descriptors is not for programs like this one. */
@@ -349,6 +399,7 @@ shoal_real_backend_new (const ShoalRealBackendOptions *options, GError **error)
   self->backend.ops = &REAL_OPS;
   self->loop = loop;
   self->seed = options->seed;
+  shoal_random_init (&self->random, options->seed, "crashes");
   self->nodes = g_ptr_array_new_with_free_func (node_free);
   self->numbers = g_hash_table_new (g_direct_hash, g_direct_equal);
   return &self->backend;

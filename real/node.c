@@ -180,8 +180,12 @@ drop_arrived (ShoalRealNode *node)
 {
   ShoalUdpReceived came[64];
   uint64_t lost;
-  for (unsigned i = 0; node->udp && !shoal_udp_drained (node->udp) && i < DROP_AT_START; i++)
-    shoal_udp_receive (node->udp, came, G_N_ELEMENTS (came), &lost);
+  bool more = node->udp != NULL;
+  for (unsigned i = 0; more && i < DROP_AT_START; i++)
+    {
+      shoal_udp_receive (node->udp, came, G_N_ELEMENTS (came), &lost);
+      more = !shoal_udp_drained (node->udp);
+    }
   if (node->transport)
     shoal_transport_take (node->transport, NULL, NULL);
 }

@@ -39,6 +39,10 @@ typedef struct {
 ShoalRealNode *shoal_real_node_new (ShoalLoop *loop, const ShoalRealNodeOptions *options, GError **error);
 /* machine: taken over. Until now what came was dropped. */
 void shoal_real_node_start (ShoalRealNode *node, ShoalMachine *machine);
+/* Off the network at once, without a farewell: what its proxy has in hand is lost, what comes is dropped, and
+ * nothing more is reported. Returns the machine, the caller's now; the node may be started again, with another
+ * one. Not inside an event handler; for nodes with a socket that have been started. */
+ShoalMachine *shoal_real_node_stop (ShoalRealNode *node);
 /* The machine, to command it: shoal_real_node_settle() must follow. NULL: not started. */
 ShoalMachine *shoal_real_node_machine (ShoalRealNode *node);
 /* After a command: takes events, sends what there is to send, sets the alarm. Inside an event handler all this

@@ -3,8 +3,6 @@ noinst_LTLIBRARIES += sim/libsim.la
 sim_libsim_la_SOURCES = \
 	sim/content.c \
 	sim/content.h \
-	sim/disk.c \
-	sim/disk.h \
 	sim/event-queue.c \
 	sim/event-queue.h \
 	sim/faults.c \

@@ -1,7 +1,7 @@
 /* A node of the virtual world: a machine behind its proxy, and the datagrams at that proxy. */
 #pragma once
 
-#include "sim/disk.h"
+#include "src/disk.h"
 #include "sim/event-queue.h"
 #include "sim/hostile.h"
 #include "sim/trace.h"
@@ -22,6 +22,7 @@ struct ShoalPacket {
   uint16_t head_bytes;
   bool has_payload; /* the payload's bytes follow the head */
   bool corrupt;
+  uint64_t payload_at; /* offset in its file */
   ShoalTime arrived_at;
   uint8_t bytes[];
 };

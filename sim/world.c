@@ -281,23 +281,11 @@ world_crash (ShoalBackend *b, unsigned number)
 }
 
 static void
-add_counters (ShoalMachineCounters *sum, const ShoalMachineCounters *more)
-{
-  sum->malformed_datagrams += more->malformed_datagrams;
-  sum->unknown_datagrams += more->unknown_datagrams;
-  sum->payload_sent_bytes += more->payload_sent_bytes;
-  sum->payload_received_bytes += more->payload_received_bytes;
-  sum->duplicate_bytes += more->duplicate_bytes;
-  sum->blocks_verified += more->blocks_verified;
-  sum->blocks_bad += more->blocks_bad;
-}
-
-static void
 world_restart (ShoalBackend *b, unsigned number, uint32_t kept_millionths)
 {
   ShoalSimNode *node = node_at (b, number);
   g_assert (!node->world->in_step);
-  add_counters (&node->past, &node->machine->counters);
+  shoal_machine_counters_add (&node->past, &node->machine->counters);
   shoal_network_forget (node);
   node->machine->ops->free (node->machine);
   shoal_disk_survive (node->disk, kept_millionths, shoal_faults_random (faults_of (node->world)));
@@ -331,7 +319,7 @@ world_stats (ShoalBackend *b, unsigned number, ShoalNodeStats *out)
   const ShoalSimNode *node = node_at (b, number);
   *out = (ShoalNodeStats){ node->sent_bytes, node->received_bytes, node->sent_datagrams,
                            node->received_datagrams, node->machine->counters };
-  add_counters (&out->machine, &node->past);
+  shoal_machine_counters_add (&out->machine, &node->past);
 }
 
 static ShoalTime

@@ -1,4 +1,4 @@
-#include "sim/disk.h"
+#include "src/disk.h"
 #include "src/bitmap.h"
 #include "src/contents.h"
 

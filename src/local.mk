@@ -21,6 +21,8 @@ src_libcore_la_SOURCES = \
 	src/content.h \
 	src/contents.c \
 	src/contents.h \
+	src/disk.c \
+	src/disk.h \
 	src/download.c \
 	src/filehash.c \
 	src/filehash.h \

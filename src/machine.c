@@ -46,3 +46,15 @@ shoal_failure_text (ShoalFailure failure)
     }
   return "unknown failure";
 }
+
+void
+shoal_machine_counters_add (ShoalMachineCounters *sum, const ShoalMachineCounters *more)
+{
+  sum->malformed_datagrams += more->malformed_datagrams;
+  sum->unknown_datagrams += more->unknown_datagrams;
+  sum->payload_sent_bytes += more->payload_sent_bytes;
+  sum->payload_received_bytes += more->payload_received_bytes;
+  sum->duplicate_bytes += more->duplicate_bytes;
+  sum->blocks_verified += more->blocks_verified;
+  sum->blocks_bad += more->blocks_bad;
+}

@@ -32,6 +32,7 @@ typedef struct {
   const uint8_t *tail; /* borrowed for the call; may be NULL with tail_bytes > 0: virtual */
   size_t tail_bytes;
   bool tail_corrupt;   /* virtual content only: the network spoilt it */
+  uint64_t tail_at;    /* virtual content only: the offset in the file at which these bytes belong */
   ShoalTime waited_ns; /* time it spent in the own proxy's download queue before its service */
 } ShoalInput;
 
@@ -86,6 +87,9 @@ typedef struct {
   uint64_t blocks_verified;
   uint64_t blocks_bad;
 } ShoalMachineCounters;
+
+/* Adds what another life of the same node counted. */
+void shoal_machine_counters_add (ShoalMachineCounters *sum, const ShoalMachineCounters *more);
 
 typedef struct ShoalMachine ShoalMachine;
 

@@ -351,6 +351,127 @@ START_TEST (addresses)
 }
 END_TEST
 
+/* ---- crashes ---- */
+
+/* What a test without the runner hears. */
+static unsigned blocks_heard, done_heard;
+
+static void
+on_event (void *context, ShoalTime now, unsigned node, const ShoalEvent *event)
+{
+  ShoalBackend *b = context;
+  (void)now, (void)node;
+  blocks_heard += event->kind == SHOAL_EVENT_BLOCK;
+  done_heard += event->kind == SHOAL_EVENT_DOWNLOAD_DONE;
+  if (event->kind == SHOAL_EVENT_BLOCK || event->kind == SHOAL_EVENT_DOWNLOAD_DONE)
+    b->ops->stop (b);
+}
+
+/* At most 20 s. */
+static void
+run_until_blocks (ShoalBackend *b, unsigned blocks)
+{
+  ShoalTime end = b->ops->now (b) + 20 * SHOAL_SECOND;
+  while (blocks_heard < blocks && b->ops->now (b) < end)
+    b->ops->run (b, end);
+  ck_assert_uint_ge (blocks_heard, blocks);
+}
+
+/* A tracker, A with the file and B, all behind lines of 200 kB/s: F2 takes a second. */
+static ShoalBackend *
+two_peers (const ShoalSharedFile *file)
+{
+  static const char *const names[] = { "tracker", "A", "B" };
+  ShoalBackend *b = shoal_real_backend_new (&(ShoalRealBackendOptions){ .seed = 1 }, NULL);
+  for (unsigned i = 0; i < 3; i++)
+    {
+      const ShoalNodeSpec spec = { .name = names[i],
+                                   .role = i == 0 ? SHOAL_ROLE_TRACKER : SHOAL_ROLE_PEER,
+                                   .tracker = i == 0 ? -1 : 0,
+                                   .upload_bytes_per_s = 200000,
+                                   .download_bytes_per_s = 200000 };
+      ck_assert_int_eq (b->ops->add_node (b, &spec, NULL), (int)i);
+      b->ops->start (b, i);
+    }
+  blocks_heard = done_heard = 0;
+  b->on_event = on_event;
+  b->context = b;
+  ck_assert_int_eq (b->ops->register_file (b, 1, file), SHOAL_OK);
+  ck_assert_int_eq (b->ops->download (b, 2, file, -1, 0), SHOAL_OK);
+  return b;
+}
+
+static uint64_t
+payload_received (ShoalBackend *b)
+{
+  ShoalNodeStats stats;
+  b->ops->stats (b, 2, &stats);
+  return stats.machine.payload_received_bytes;
+}
+
+/* Who comes back goes on with what it had proved: the file is not sent twice. */
+START_TEST (crash_and_return)
+{
+  g_autoptr (ShoalScenario) scenario = parse ("nodes: [{name: A}]\n");
+  const ShoalSharedFile *file = shoal_scenario_shared_file (scenario, 1, false);
+  ShoalBackend *b = two_peers (file);
+  run_until_blocks (b, 6);
+  b->ops->crash (b, 2);
+  unsigned heard = blocks_heard;
+  uint64_t received = payload_received (b);
+  b->ops->run (b, b->ops->now (b) + 300 * SHOAL_MS);
+  ck_assert_uint_eq (blocks_heard, heard); /* silence */
+  ck_assert_uint_eq (payload_received (b), received);
+  b->ops->restart (b, 2, _i == 0 ? 1000000 : 0);
+  ck_assert_int_eq (b->ops->download (b, 2, file, -1, 0), SHOAL_OK);
+  run_until_blocks (b, heard + 13);
+  ck_assert_uint_eq (done_heard, 1);
+  if (_i == 0)
+    ck_assert_uint_lt (payload_received (b), 200000 + 4 * SHOAL_BLOCK_BYTES);
+  else
+    ck_assert_uint_ge (payload_received (b), 200000 + 5 * SHOAL_BLOCK_BYTES);
+  b->ops->free (b);
+}
+END_TEST
+
+/* The only holder is gone and comes back; after a close, too. What it had counted stays counted. */
+START_TEST (holder_returns)
+{
+  g_autoptr (ShoalScenario) scenario = parse ("nodes: [{name: A}]\n");
+  const ShoalSharedFile *file = shoal_scenario_shared_file (scenario, 1, false);
+  ShoalBackend *b = two_peers (file);
+  ShoalNodeStats before, after;
+  run_until_blocks (b, 4);
+  if (_i == 0)
+    b->ops->crash (b, 1);
+  else
+    b->ops->close (b, 1);
+  b->ops->run (b, b->ops->now (b) + 300 * SHOAL_MS);
+  b->ops->stats (b, 1, &before);
+  b->ops->restart (b, 1, 1000000);
+  ck_assert_int_eq (b->ops->register_file (b, 1, file), SHOAL_OK);
+  run_until_blocks (b, 13);
+  b->ops->stats (b, 1, &after);
+  ck_assert_uint_ge (after.machine.payload_sent_bytes, before.machine.payload_sent_bytes + 100000);
+  b->ops->free (b);
+}
+END_TEST
+
+START_TEST (only_honest_ones)
+{
+  GError *error = NULL;
+  ShoalBackend *b = shoal_real_backend_new (&(ShoalRealBackendOptions){ .seed = 1 }, NULL);
+  ShoalNodeSpec spec = { .name = "P", .role = SHOAL_ROLE_PEER, .tracker = -1 };
+  spec.behaviour = SHOAL_BEHAVIOUR_FREE_RIDER;
+  ck_assert_int_eq (b->ops->add_node (b, &spec, &error), 0);
+  spec.behaviour = SHOAL_BEHAVIOUR_POLLUTER;
+  ck_assert_int_eq (b->ops->add_node (b, &spec, &error), -1);
+  ck_assert_ptr_nonnull (strstr (error->message, "--backend sim"));
+  g_error_free (error);
+  b->ops->free (b);
+}
+END_TEST
+
 static Suite *
 real_backend_suite (void)
 {
@@ -368,6 +489,9 @@ real_backend_suite (void)
   tcase_add_test (runs, one_after_the_other);
   tcase_add_test (runs, too_many_nodes);
   tcase_add_test (runs, addresses);
+  tcase_add_loop_test (runs, crash_and_return, 0, 2);
+  tcase_add_loop_test (runs, holder_returns, 0, 2);
+  tcase_add_test (runs, only_honest_ones);
   suite_add_tcase (suite, runs);
   return suite;
 }
