@@ -50,6 +50,24 @@ duration (uint64_t bytes, uint64_t rate)
   return ns > (Wide)(SHOAL_NEVER / 4) ? SHOAL_NEVER / 4 : (ShoalTime)ns;
 }
 
+/* The highest that an action makes of a node's rates. */
+static void
+note_rates (Node *node, const ShoalAction *action)
+{
+  if (action->has_upload)
+    node->upload = MAX (node->upload, limit (action->upload_bytes_per_s));
+  if (action->has_download)
+    node->download = MAX (node->download, limit (action->download_bytes_per_s));
+  for (unsigned i = 0; action->trace != NULL && i < action->trace->len; i++)
+    {
+      const ShoalRatePoint *point = &g_array_index (action->trace, ShoalRatePoint, i);
+      if (point->has_upload)
+        node->upload = MAX (node->upload, limit (point->upload_bytes_per_s));
+      if (point->has_download)
+        node->download = MAX (node->download, limit (point->download_bytes_per_s));
+    }
+}
+
 static void
 read_rates (Fluid *f)
 {
@@ -63,21 +81,15 @@ read_rates (Fluid *f)
     {
       const ShoalAction *action = shoal_scenario_action (f->scenario, i);
       for (unsigned k = 0; action->kind == SHOAL_ACTION_RATES && k < action->nodes->len; k++)
-        {
-          Node *node = &f->nodes[g_array_index (action->nodes, unsigned, k)];
-          if (action->has_upload)
-            node->upload = MAX (node->upload, limit (action->upload_bytes_per_s));
-          if (action->has_download)
-            node->download = MAX (node->download, limit (action->download_bytes_per_s));
-        }
+        note_rates (&f->nodes[g_array_index (action->nodes, unsigned, k)], action);
     }
 }
 
 static void
 note_start (const ShoalAction *action, ShoalTime *start, bool *waits)
 {
-  *waits |= action->when != NULL;
-  if (action->when == NULL)
+  *waits |= !shoal_action_is_timed (action);
+  if (shoal_action_is_timed (action))
     *start = MIN (*start, action->at_ns);
 }
 
@@ -110,18 +122,36 @@ note_registrant (Fluid *f, unsigned file, unsigned node)
   f->files[file].last_registrant = node;
 }
 
+/* Who is sure to want the file: not those of whom nobody knows whether they ever begin. */
+static uint8_t *
+sure_to_download (const ShoalScenario *scenario, unsigned file)
+{
+  uint8_t *nodes = g_new0 (uint8_t, scenario->nodes->len + 1);
+  for (unsigned i = 0; i < scenario->actions->len; i++)
+    {
+      const ShoalAction *action = shoal_scenario_action (scenario, i);
+      if (action->kind != SHOAL_ACTION_DOWNLOAD || shoal_action_is_open (action)
+          || !shoal_index_in (action->files, file))
+        continue;
+      for (unsigned k = 0; k < action->nodes->len; k++)
+        nodes[g_array_index (action->nodes, unsigned, k)] = 1;
+    }
+  return nodes;
+}
+
 static void
 read_file (Fluid *f, unsigned file)
 {
   g_autofree uint8_t *registers = shoal_scenario_concerned (f->scenario, SHOAL_ACTION_REGISTER, (int)file);
   g_autofree uint8_t *downloads = shoal_scenario_concerned (f->scenario, SHOAL_ACTION_DOWNLOAD, (int)file);
+  g_autofree uint8_t *sure = sure_to_download (f->scenario, file);
   f->files[file].start = SHOAL_NEVER;
   for (unsigned i = 0; i < f->scenario->nodes->len; i++)
     {
       f->nodes[i].takes_part |= registers[i] || downloads[i];
       if (registers[i])
         note_registrant (f, file, i);
-      if (!downloads[i] || registers[i])
+      if (!sure[i] || registers[i])
         continue;
       f->files[file].wanted++;
       f->nodes[i].wanted_bytes =

@@ -9,7 +9,9 @@
  * - the bytes of all files that one node alone registers over its upload rate;
  * - all bytes wanted over the uploads of all who register or download something.
  * A node whose rate is changed counts with its highest; a start that waits for a condition counts as
- * the first start. */
+ * the first start; a download of which is not known whether it ever begins (on: join, pick, every) counts
+ * with the upload of its node only. Latency, loss, crashes and partitions count as nothing: they make
+ * nothing faster. */
 #pragma once
 
 #include "scenarios/scenario.h"

@@ -76,6 +76,15 @@ read_time (ShoalWords *words, int64_t *value, GError **error)
   return shoal_parse_time (text, value, error);
 }
 
+/* Whether "in p2p", "in server-client" or "in both models" comes next, and then the end. */
+static bool
+begins_models (const ShoalWords *words)
+{
+  static const char *const models[] = { "p2p", "server-client", "both", NULL };
+  const char *in = shoal_words_peek (words), *model = in != NULL ? words->words[words->at + 1] : NULL;
+  return model != NULL && strcmp (in, "in") == 0 && g_strv_contains (models, model);
+}
+
 /* "<= V", ">= V", "between V and V". */
 static bool
 read_limits (ShoalWords *words, ReadValue read, ShoalExpect *expect, GError **error)
@@ -128,10 +137,53 @@ read_order (ShoalWords *words, ShoalExpect *expect, GError **error)
          && shoal_words_nodes (words, expect->others, error);
 }
 
+static bool
+read_count (ShoalWords *words, int64_t *value, GError **error)
+{
+  guint64 count;
+  const char *text = shoal_words_peek (words);
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &count, NULL))
+    return shoal_fail (error, "expected a whole number%s%s%s", text ? ", found '" : " at the end",
+                       text ? text : "", text ? "'" : "");
+  words->at++;
+  *value = (int64_t)count;
+  return true;
+}
+
+/* After "got", when it ends with "bad blocks": "<= 1 bad blocks [of FILE] [from NODES]". */
+static bool
+read_bad_blocks (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  static const char example[] = "A got <= 1 bad blocks";
+  expect->kind = SHOAL_EXPECT_BAD_BLOCKS;
+  if (shoal_words_accept (words, "no"))
+    expect->most = 0;
+  else if (!read_limits (words, read_count, expect, error))
+    return false;
+  return shoal_words_need (words, "bad", example, error) && shoal_words_need (words, "blocks", example, error)
+         && read_optional_file (words, "of", expect, error)
+         && (!shoal_words_accept (words, "from") || shoal_words_nodes (words, expect->others, error));
+}
+
+/* "[between TIME and TIME]". */
+static bool
+read_span (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  if (!shoal_words_accept (words, "between"))
+    return true;
+  if (!read_time (words, &expect->since_ns, error)
+      || !shoal_words_need (words, "and", "B got >= 50 % of F1 from A between 10 s and 20 s", error)
+      || !read_time (words, &expect->until_ns, error))
+    return false;
+  return expect->since_ns < expect->until_ns || shoal_fail (error, "the span of time ends before it begins");
+}
+
 /* After "got": "all of FILE from NODES", ">= 50 % of FILE from NODES". */
 static bool
 read_got (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
+  if (g_strv_contains ((const char *const *)words->words, "bad"))
+    return read_bad_blocks (words, expect, error);
   expect->kind = SHOAL_EXPECT_GOT;
   if (shoal_words_accept (words, "all"))
     expect->least = SHOAL_ONE;
@@ -142,7 +194,29 @@ read_got (ShoalWords *words, ShoalExpect *expect, GError **error)
   return shoal_words_need (words, "of", "B got all of F1 from A", error)
          && read_optional_file (words, NULL, expect, error)
          && shoal_words_need (words, "from", "B got all of F1 from A", error)
-         && shoal_words_nodes (words, expect->others, error);
+         && shoal_words_nodes (words, expect->others, error) && read_span (words, expect, error);
+}
+
+/* After "fails": "[FILE] [because WORDS]". What comes after the last "in" is about the model, if it says so. */
+static bool
+read_failure (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  const char *next = shoal_words_peek (words);
+  expect->kind = SHOAL_EXPECT_FAILS;
+  if (next != NULL && strcmp (next, "because") != 0 && strcmp (next, "in") != 0
+      && !read_optional_file (words, NULL, expect, error))
+    return false;
+  if (!shoal_words_accept (words, "because"))
+    return true;
+  g_autoptr (GString) reason = g_string_new (NULL);
+  while ((next = shoal_words_peek (words)) != NULL && !begins_models (words))
+    {
+      g_string_append_printf (reason, "%s%s", reason->len > 0 && strcmp (next, ",") != 0 ? " " : "", next);
+      words->at++;
+    }
+  expect->reason = g_strdup (reason->str);
+  return reason->len > 0
+         || shoal_fail (error, "expected words of the reason, as in 'B fails because it crashed'");
 }
 
 /* After "each download": "[of FILE] [by NODES] LIMITS". */
@@ -186,10 +260,12 @@ read_about_nodes (ShoalWords *words, ShoalExpect *expect, GError **error)
     return read_completion (words, expect, error);
   if (shoal_words_accept (words, "finishes") || shoal_words_accept (words, "finish"))
     return read_order (words, expect, error);
+  if (shoal_words_accept (words, "fails") || shoal_words_accept (words, "fail"))
+    return read_failure (words, expect, error);
   if (shoal_words_accept (words, "got"))
     return read_got (words, expect, error);
   const char *found = shoal_words_peek (words);
-  return shoal_fail (error, "expected 'completes', 'finishes' or 'got' after the nodes%s%s%s",
+  return shoal_fail (error, "expected 'completes', 'finishes', 'fails' or 'got' after the nodes%s%s%s",
                      found ? ", found '" : "", found ? found : "", found ? "'" : "");
 }
 
@@ -275,7 +351,7 @@ scale_rates (const char *text, int64_t factor)
 bool
 shoal_expect_parse (const ShoalScenario *scenario, const char *text, ShoalExpect *expect, GError **error)
 {
-  *expect = (ShoalExpect){ .least = INT64_MIN, .most = INT64_MAX, .file = -1 };
+  *expect = (ShoalExpect){ .least = INT64_MIN, .most = INT64_MAX, .file = -1, .until_ns = SHOAL_NEVER };
   expect->text =
       scenario->rate_factor == SHOAL_ONE ? g_strdup (text) : scale_rates (text, scenario->rate_factor);
   expect->nodes = g_array_new (FALSE, FALSE, sizeof (unsigned));

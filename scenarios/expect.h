@@ -5,6 +5,11 @@
 #include "results/rows.h"
 #include "scenarios/scenario.h"
 
+/* In a run's log: that for an expectation (value: its index) was written down who got how much from whom, and
+ * right after it what: the node, `peer` and `file`, and as value the bytes so far. */
+#define SHOAL_LOG_SNAPSHOT "snapshot"
+#define SHOAL_LOG_GOT "got"
+
 /* Reads "makespan <= 62 s in both models" and so on into *expect, which is filled either way and
  * cleared by the scenario. False and error (VALUE). */
 bool shoal_expect_parse (const ShoalScenario *scenario, const char *text, ShoalExpect *expect,

@@ -6,7 +6,9 @@ typedef struct {
   const ShoalScenario *scenario;
   const ShoalRunRow *run;
   const ShoalExpect *expect;
-  char *measured; /* owned by the caller of judge() */
+  unsigned index;            /* of the expectation */
+  const uint8_t *superseded; /* per transfer: it did not end well, and the node tried again */
+  char *measured;            /* owned by the caller of judge() */
 } Case;
 
 static char *
@@ -63,6 +65,13 @@ concerns (const Case *c, const ShoalTransferRow *row, const GArray *nodes)
   return nodes->len == 0 || (node >= 0 && shoal_index_in (nodes, (unsigned)node));
 }
 
+/* The same of those that count: not of an attempt that another made good. */
+static bool
+counts (const Case *c, unsigned i, const GArray *nodes)
+{
+  return !c->superseded[i] && concerns (c, transfer (c, i), nodes);
+}
+
 /* What the transfers of some nodes come to. */
 typedef struct {
   unsigned asked, done;
@@ -80,7 +89,7 @@ summarise (const Case *c, const GArray *nodes)
   for (unsigned i = 0; i < c->run->transfers->len; i++)
     {
       const ShoalTransferRow *row = transfer (c, i);
-      if (!concerns (c, row, nodes))
+      if (!counts (c, i, nodes))
         continue;
       sum.asked++;
       if (!is_done (row))
@@ -208,16 +217,8 @@ share_from_others (const Case *c, const ShoalTransferRow *row)
 }
 
 static bool
-judge_got (Case *c)
+judge_shares (Case *c, int64_t least, int64_t most)
 {
-  int64_t least = INT64_MAX, most = INT64_MIN;
-  for (unsigned i = 0; i < c->run->transfers->len; i++)
-    if (concerns (c, transfer (c, i), c->expect->nodes))
-      {
-        int64_t share = share_from_others (c, transfer (c, i));
-        least = MIN (least, share);
-        most = MAX (most, share);
-      }
   if (most == INT64_MIN)
     {
       c->measured = g_strdup ("no such download");
@@ -225,6 +226,183 @@ judge_got (Case *c)
     }
   g_autofree char *low = percent (least), *high = percent (most);
   c->measured = least == most ? g_strdup (low) : g_strdup_printf ("%s to %s", low, high);
+  return within (c->expect, least) && within (c->expect, most);
+}
+
+static bool
+judge_got (Case *c)
+{
+  int64_t least = INT64_MAX, most = INT64_MIN;
+  for (unsigned i = 0; i < c->run->transfers->len; i++)
+    if (counts (c, i, c->expect->nodes))
+      {
+        int64_t share = share_from_others (c, transfer (c, i));
+        least = MIN (least, share);
+        most = MAX (most, share);
+      }
+  return judge_shares (c, least, most);
+}
+
+/* ---- what a node got in a span of time ---- */
+
+static const char *
+name_of_row (const Case *c, int32_t number)
+{
+  return number >= 0 ? ((const ShoalNodeRow *)g_ptr_array_index (c->run->nodes, (unsigned)number))->name : "";
+}
+
+static bool
+is_of_others (const Case *c, const char *name)
+{
+  int node = shoal_scenario_find_node (c->scenario, name);
+  return node >= 0 && shoal_index_in (c->expect->others, (unsigned)node);
+}
+
+/* Bytes of the file that came to a node: of all, and of the expectation's others. */
+typedef struct {
+  uint64_t all, from_others;
+} Income;
+
+/* Where the log's nth snapshot for the expectation begins; the log's length: the run had ended before. */
+static unsigned
+find_snapshot (const Case *c, unsigned nth)
+{
+  unsigned i = 0;
+  for (; i < c->run->log->len; i++)
+    {
+      const ShoalEventRow *row = g_ptr_array_index (c->run->log, i);
+      if (strcmp (row->kind, SHOAL_LOG_SNAPSHOT) == 0 && row->value == c->index && nth-- == 0)
+        break;
+    }
+  return i;
+}
+
+static Income
+income_in_snapshot (const Case *c, const char *node, unsigned at)
+{
+  Income income = { 0 };
+  for (unsigned i = at + 1; i < c->run->log->len; i++)
+    {
+      const ShoalEventRow *row = g_ptr_array_index (c->run->log, i);
+      if (strcmp (row->kind, SHOAL_LOG_GOT) != 0)
+        break;
+      if (strcmp (name_of_row (c, (int32_t)row->node), node) != 0)
+        continue;
+      income.all += row->value;
+      income.from_others += is_of_others (c, name_of_row (c, row->peer)) ? row->value : 0;
+    }
+  return income;
+}
+
+static Income
+income_at_end (const Case *c, const char *node)
+{
+  Income income = { 0 };
+  for (unsigned i = 0; i < c->run->transfers->len; i++)
+    {
+      const ShoalTransferRow *row = transfer (c, i);
+      if (strcmp (row->node, node) != 0 || !concerns (c, row, c->expect->nodes))
+        continue;
+      for (unsigned k = 0; k < row->sources->len; k++)
+        {
+          const ShoalSourceRow *source = g_ptr_array_index (row->sources, k);
+          income.all += source->bytes;
+          income.from_others += is_of_others (c, source->node) ? source->bytes : 0;
+        }
+    }
+  return income;
+}
+
+/* The share of what a node got in the expectation's span that came from its other nodes. */
+static int64_t
+share_in_span (const Case *c, const char *node)
+{
+  unsigned since = find_snapshot (c, 0), until = find_snapshot (c, 1);
+  if (since == c->run->log->len)
+    return 0;
+  Income before = income_in_snapshot (c, node, since);
+  Income after = until < c->run->log->len ? income_in_snapshot (c, node, until) : income_at_end (c, node);
+  uint64_t all = after.all - before.all;
+  return all > 0 ? quotient ((int64_t)(after.from_others - before.from_others), (int64_t)all) : 0;
+}
+
+static bool
+judge_got_in_span (Case *c)
+{
+  int64_t least = INT64_MAX, most = INT64_MIN;
+  for (unsigned i = 0; i < c->expect->nodes->len; i++)
+    {
+      unsigned node = g_array_index (c->expect->nodes, unsigned, i);
+      int64_t share = share_in_span (c, shoal_scenario_node (c->scenario, node)->name);
+      least = MIN (least, share);
+      most = MAX (most, share);
+    }
+  return judge_shares (c, least, most);
+}
+
+/* ---- what went wrong ---- */
+
+static bool
+failed_so (const ShoalTransferRow *row, const char *reason)
+{
+  bool failed = strcmp (row->status, "failed") == 0 || strcmp (row->status, "cancelled") == 0;
+  return failed && (reason == NULL || (row->reason != NULL && strstr (row->reason, reason) != NULL));
+}
+
+/* Each of the nodes failed at least once. */
+static bool
+judge_fails (Case *c)
+{
+  g_autoptr (GString) others = g_string_new (NULL);
+  unsigned failed = 0;
+  for (unsigned i = 0; i < c->expect->nodes->len; i++)
+    {
+      const char *node =
+          shoal_scenario_node (c->scenario, g_array_index (c->expect->nodes, unsigned, i))->name;
+      bool so = false;
+      for (unsigned k = 0; k < c->run->transfers->len; k++)
+        {
+          const ShoalTransferRow *row = transfer (c, k);
+          if (strcmp (row->node, node) != 0 || !concerns (c, row, c->expect->nodes))
+            continue;
+          so |= failed_so (row, c->expect->reason);
+          if (others->len == 0 && !failed_so (row, c->expect->reason))
+            g_string_append_printf (others, "; %s of %s is %s%s%s", row->file, node, row->status,
+                                    row->reason ? ": " : "", row->reason ? row->reason : "");
+        }
+      failed += so;
+    }
+  bool met = failed == c->expect->nodes->len;
+  c->measured = g_strdup_printf ("%u of %u%s", failed, c->expect->nodes->len, met ? "" : others->str);
+  return met;
+}
+
+/* The most that one of the nodes got, and the least. */
+static bool
+judge_bad_blocks (Case *c)
+{
+  g_autofree int64_t *bad = g_new0 (int64_t, c->scenario->nodes->len);
+  int64_t least = INT64_MAX, most = 0;
+  for (unsigned i = 0; i < c->run->log->len; i++)
+    {
+      const ShoalEventRow *row = g_ptr_array_index (c->run->log, i);
+      if (strcmp (row->kind, shoal_event_kind_name (SHOAL_EVENT_BLOCK_BAD)) != 0)
+        continue;
+      int node = shoal_scenario_find_node (c->scenario, name_of_row (c, (int32_t)row->node));
+      bool from = c->expect->others->len == 0 || is_of_others (c, name_of_row (c, row->peer));
+      const char *file = c->expect->file >= 0
+                             ? shoal_scenario_file (c->scenario, (unsigned)c->expect->file)->name
+                             : row->file;
+      if (node >= 0 && from && g_strcmp0 (row->file, file) == 0)
+        bad[node]++;
+    }
+  for (unsigned i = 0; i < c->expect->nodes->len; i++)
+    {
+      least = MIN (least, bad[g_array_index (c->expect->nodes, unsigned, i)]);
+      most = MAX (most, bad[g_array_index (c->expect->nodes, unsigned, i)]);
+    }
+  c->measured = least == most ? g_strdup_printf ("%" G_GINT64_FORMAT, most)
+                              : g_strdup_printf ("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, least, most);
   return within (c->expect, least) && within (c->expect, most);
 }
 
@@ -250,23 +428,55 @@ judge (Case *c)
     case SHOAL_EXPECT_ORDER:
       return judge_order (c);
     case SHOAL_EXPECT_GOT:
-      return judge_got (c);
+      return c->expect->until_ns == SHOAL_NEVER ? judge_got (c) : judge_got_in_span (c);
+    case SHOAL_EXPECT_FAILS:
+      return judge_fails (c);
+    case SHOAL_EXPECT_BAD_BLOCKS:
+      return judge_bad_blocks (c);
     case SHOAL_EXPECT_SPEEDUP: /* needs two runs: shoal_expect_judge_speedup() */
       break;
     }
   g_assert_not_reached ();
 }
 
+/* Marks the attempts that did not end well and were followed by another of the same node and file. One byte a
+ * transfer; owned by the caller. */
+static uint8_t *
+find_superseded (const ShoalRunRow *run)
+{
+  uint8_t *superseded = g_new0 (uint8_t, run->transfers->len + 1);
+  g_autoptr (GHashTable) last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned i = 0; i < run->transfers->len; i++)
+    {
+      const ShoalTransferRow *row = g_ptr_array_index (run->transfers, i);
+      char *key = g_strdup_printf ("%s %s", row->node, row->file);
+      const ShoalTransferRow *other = g_hash_table_lookup (last, key);
+      if (row->start_ns != SHOAL_ROW_NO_TIME && (other == NULL || other->start_ns <= row->start_ns))
+        g_hash_table_insert (last, key, (void *)row);
+      else
+        g_free (key);
+    }
+  for (unsigned i = 0; i < run->transfers->len; i++)
+    {
+      const ShoalTransferRow *row = g_ptr_array_index (run->transfers, i);
+      g_autofree char *key = g_strdup_printf ("%s %s", row->node, row->file);
+      const ShoalTransferRow *newest = g_hash_table_lookup (last, key);
+      superseded[i] = failed_so (row, NULL) && newest != NULL && newest != row;
+    }
+  return superseded;
+}
+
 void
 shoal_expect_judge (const ShoalScenario *scenario, ShoalModel model, ShoalRunRow *run)
 {
+  g_autofree uint8_t *superseded = find_superseded (run);
   for (unsigned i = 0; i < scenario->expects->len; i++)
     {
       const ShoalExpect *expect = &g_array_index (scenario->expects, ShoalExpect, i);
       bool applies = model == SHOAL_MODEL_P2P ? expect->in_p2p : expect->in_server_client;
       if (!applies || expect->kind == SHOAL_EXPECT_SPEEDUP)
         continue;
-      Case c = { .scenario = scenario, .run = run, .expect = expect };
+      Case c = { .scenario = scenario, .run = run, .expect = expect, .index = i, .superseded = superseded };
       bool met = judge (&c);
       g_ptr_array_add (run->expectations, shoal_expectation_row_new (expect->text, met, c.measured));
       g_free (c.measured);

@@ -11,12 +11,18 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/expect.h \
 	scenarios/files.c \
 	scenarios/judge.c \
+	scenarios/parse-actions.c \
+	scenarios/parse-internal.h \
+	scenarios/parse-network.c \
 	scenarios/parse.c \
 	scenarios/resolve.c \
 	scenarios/run-actions.c \
 	scenarios/run-events.c \
 	scenarios/run-facts.c \
 	scenarios/run-internal.h \
+	scenarios/run-network.c \
+	scenarios/run-nodes.c \
+	scenarios/run-rates.c \
 	scenarios/run-report.c \
 	scenarios/run.c \
 	scenarios/run.h \

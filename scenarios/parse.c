@@ -1,7 +1,7 @@
 /* From the raw document to the checked model. Every error says the place in the document. */
 #include "scenarios/condition.h"
 #include "scenarios/expect.h"
-#include "scenarios/schema.h"
+#include "scenarios/parse-internal.h"
 #include "scenarios/units.h"
 #include "scenarios/words.h"
 
@@ -11,51 +11,39 @@
 #define DEFAULT_TRACKER_RATE "10 kB/s"
 #define MAX_PIECE_LENGTH ((uint64_t)1 << 30)
 
-typedef struct {
-  ShoalScenario *scenario;
-  const RawScenario *raw;
-  const char *folder; /* of relative paths */
-  GError **error;
-} Parser;
-
-/* Puts the place before an error that is set; false. */
-static bool
-at_place (Parser *p, const char *place, const char *key)
+bool
+shoal_parse_at (Parser *p, const char *place, const char *key)
 {
   g_prefix_error (p->error, "%s: %s%s%s: ", p->scenario->origin, place, *place && *key ? "." : "", key);
   return false;
 }
 
-#define FAIL(p, place, key, ...) (shoal_fail ((p)->error, __VA_ARGS__), at_place (p, place, key))
-
-static bool
-parse_rate (Parser *p, const char *place, const char *key, const char *text, uint64_t *rate)
+bool
+shoal_parse_rate_key (Parser *p, const char *place, const char *key, const char *text, uint64_t *rate)
 {
   return text == NULL
          || (shoal_parse_rate (text, rate, p->error)
              && shoal_scale_rate (rate, p->scenario->rate_factor, p->error))
-         || at_place (p, place, key);
+         || shoal_parse_at (p, place, key);
 }
 
-static bool
-parse_time (Parser *p, const char *place, const char *key, const char *text, ShoalTime *time)
+bool
+shoal_parse_time_key (Parser *p, const char *place, const char *key, const char *text, ShoalTime *time)
 {
-  return text == NULL || shoal_parse_time (text, time, p->error) || at_place (p, place, key);
+  return text == NULL || shoal_parse_time (text, time, p->error) || shoal_parse_at (p, place, key);
 }
 
-static bool
-parse_limit (Parser *p, const char *place, const char *text, ShoalTime *time)
+bool
+shoal_parse_positive_time (Parser *p, const char *place, const char *key, const char *text, ShoalTime *time)
 {
-  if (!parse_time (p, place, "time_limit", text, time))
+  if (!shoal_parse_time_key (p, place, key, text, time))
     return false;
-  return text == NULL || *time > 0
-         || FAIL (p, place, "time_limit", "must be more than 0; leave it out for none");
+  return text == NULL || *time > 0 || FAIL (p, place, key, "must be more than 0; leave it out for none");
 }
 
-/* A whole number without unit. */
-static bool
-parse_number (Parser *p, const char *place, const char *key, const char *text, uint64_t least, uint64_t most,
-              uint64_t *value)
+bool
+shoal_parse_number_key (Parser *p, const char *place, const char *key, const char *text, uint64_t least,
+                        uint64_t most, uint64_t *value)
 {
   guint64 v;
   if (!g_ascii_string_to_unsigned (text, 10, least, most, &v, NULL))
@@ -88,7 +76,7 @@ parse_piece_length (Parser *p, const char *place, const char *text, ShoalScenari
   if (text == NULL)
     return true;
   if (!shoal_parse_size (text, &length, p->error))
-    return at_place (p, place, "piece_length");
+    return shoal_parse_at (p, place, "piece_length");
   if (length < SHOAL_BLOCK_BYTES || length > MAX_PIECE_LENGTH || (length & (length - 1)) != 0)
     return FAIL (p, place, "piece_length", "'%s' is not a power of two from 16 KiB to 1 GiB", text);
   file->piece_length_bytes = (uint32_t)length;
@@ -118,11 +106,12 @@ parse_content (Parser *p, const char *place, const RawFile *raw, ShoalScenarioFi
   if (raw->path != NULL && !parse_path (p, place, raw->path, file))
     return false;
   if (raw->size != NULL && !shoal_parse_size (raw->size, &file->size_bytes, p->error))
-    return at_place (p, place, "size");
+    return shoal_parse_at (p, place, "size");
   if (file->size_bytes > SHOAL_LENGTH_MAX_BYTES)
     return FAIL (p, place, raw->path ? "path" : "size",
                  "a file has at most 2^32 - 1 blocks of 16 KiB (64 TiB)");
-  return raw->seed == NULL || parse_number (p, place, "seed", raw->seed, 0, UINT64_MAX, &file->seed);
+  return raw->seed == NULL
+         || shoal_parse_number_key (p, place, "seed", raw->seed, 0, UINT64_MAX, &file->seed);
 }
 
 static bool
@@ -182,9 +171,10 @@ parse_node_rates (Parser *p, const char *place, const RawNode *raw, ShoalScenari
   if (upload == NULL || download == NULL)
     return FAIL (p, place, upload == NULL ? "upload" : "download",
                  "is missing; say for example '100 kB/s' (0: unlimited), here or under 'defaults'");
-  return parse_rate (p, raw->upload ? place : "defaults", "upload", upload, &group->upload_bytes_per_s)
-         && parse_rate (p, raw->download ? place : "defaults", "download", download,
-                        &group->download_bytes_per_s);
+  return shoal_parse_rate_key (p, raw->upload ? place : "defaults", "upload", upload,
+                               &group->upload_bytes_per_s)
+         && shoal_parse_rate_key (p, raw->download ? place : "defaults", "download", download,
+                                  &group->download_bytes_per_s);
 }
 
 static bool
@@ -200,145 +190,15 @@ parse_node (Parser *p, unsigned i)
   ShoalScenarioGroup empty = { .name = g_strdup (raw.name) };
   g_array_append_val (p->scenario->groups, empty);
   ShoalScenarioGroup *group = &g_array_index (p->scenario->groups, ShoalScenarioGroup, i);
-  if (raw.count != NULL && !parse_number (p, place, "count", raw.count, 1, SHOAL_MAX_NODES, &count))
+  if (raw.count != NULL && !shoal_parse_number_key (p, place, "count", raw.count, 1, SHOAL_MAX_NODES, &count))
     return false;
   group->count = (unsigned)count;
-  return parse_node_rates (p, place, &raw, group) && parse_time (p, place, "join", raw.join, &group->join_ns)
+  g_autofree char *within = g_strdup_printf ("%s.line", place);
+  return parse_node_rates (p, place, &raw, group)
+         && shoal_parse_time_key (p, place, "join", raw.join, &group->join_ns)
+         && shoal_parse_behaviour (p, place, raw.behaviour, group)
+         && (raw.line == NULL || shoal_parse_impairments (p, within, raw.line, &group->line))
          && add_members (p, place, i);
-}
-
-/* --- actions ---------------------------------------------------------------------------------- */
-
-typedef struct {
-  const char *key;
-  ShoalActionKind kind;
-  const char *value;
-} Verb;
-
-/* The one thing that an action does; else error. */
-static bool
-find_verb (Parser *p, const char *place, const RawAction *raw, Verb *found)
-{
-  const Verb verbs[] = {
-    { "join", SHOAL_ACTION_JOIN, raw->join },
-    { "register", SHOAL_ACTION_REGISTER, raw->reg },
-    { "download", SHOAL_ACTION_DOWNLOAD, raw->download },
-    { "cancel", SHOAL_ACTION_CANCEL, raw->cancel },
-    { "close", SHOAL_ACTION_CLOSE, raw->close },
-    { "rates", SHOAL_ACTION_RATES, raw->rates ? "" : NULL },
-  };
-  unsigned given = 0;
-  for (unsigned i = 0; i < G_N_ELEMENTS (verbs); i++)
-    if (verbs[i].value != NULL)
-      {
-        *found = verbs[i];
-        given++;
-      }
-  return given == 1
-         || FAIL (p, place, "", "%s; expected one of: join, register, download, cancel, close, rates",
-                  given == 0 ? "the action does nothing" : "the action does more than one thing");
-}
-
-static bool
-parse_sentence (Parser *p, const char *place, const char *key, const char *text, GArray *into,
-                bool (*read) (ShoalWords *words, GArray *into, GError **error))
-{
-  ShoalWords words = shoal_words_new (p->scenario, text);
-  bool ok = read (&words, into, p->error) && shoal_words_end (&words, p->error);
-  shoal_words_clear (&words);
-  return ok || at_place (p, place, key);
-}
-
-static bool
-parse_action_rates (Parser *p, const char *place, const RawRates *raw, ShoalAction *action)
-{
-  action->has_upload = raw->upload != NULL;
-  action->has_download = raw->download != NULL;
-  if (!action->has_upload && !action->has_download)
-    return FAIL (p, place, "rates", "names neither upload nor download");
-  g_autofree char *within = g_strdup_printf ("%s.rates", place);
-  return parse_rate (p, within, "upload", raw->upload, &action->upload_bytes_per_s)
-         && parse_rate (p, within, "download", raw->download, &action->download_bytes_per_s);
-}
-
-static bool
-parse_verb (Parser *p, const char *place, const RawAction *raw, ShoalAction *action)
-{
-  Verb verb = { 0 };
-  if (!find_verb (p, place, raw, &verb))
-    return false;
-  action->kind = verb.kind;
-  if (raw->time_limit != NULL && verb.kind != SHOAL_ACTION_DOWNLOAD)
-    return FAIL (p, place, "time_limit", "only a download has one");
-  if (verb.kind == SHOAL_ACTION_RATES)
-    return parse_action_rates (p, place, raw->rates, action);
-  if (verb.kind == SHOAL_ACTION_JOIN || verb.kind == SHOAL_ACTION_CLOSE)
-    return strcmp (verb.value, "true") == 0 || FAIL (p, place, verb.key, "expected '%s: true'", verb.key);
-  return parse_sentence (p, place, verb.key, verb.value, action->files, shoal_words_files)
-         && parse_limit (p, place, raw->time_limit, &action->time_limit_ns);
-}
-
-static bool
-parse_moment (Parser *p, const char *place, const RawAction *raw, ShoalAction *action)
-{
-  if ((raw->at == NULL) == (raw->when == NULL))
-    return FAIL (p, place, "", "expected either 'at: 5 s' or 'when: B has F1'%s",
-                 raw->at ? ", not both" : "");
-  if (raw->after != NULL && raw->when == NULL)
-    return FAIL (p, place, "after", "goes with 'when', as in 'when: B has F1' and 'after: 2 s'");
-  if (!parse_time (p, place, "at", raw->at, &action->at_ns)
-      || !parse_time (p, place, "after", raw->after, &action->after_ns))
-    return false;
-  if (raw->when == NULL)
-    return true;
-  action->when = shoal_condition_parse (p->scenario, raw->when, p->error);
-  return action->when != NULL || at_place (p, place, "when");
-}
-
-static bool
-parse_actors (Parser *p, const char *place, const RawAction *raw, ShoalAction *action)
-{
-  if (action->group >= 0)
-    {
-      const ShoalScenarioGroup *g = &g_array_index (p->scenario->groups, ShoalScenarioGroup, action->group);
-      for (unsigned node = g->first; node < g->first + g->members; node++)
-        g_array_append_val (action->nodes, node);
-      return raw->nodes == NULL
-             || FAIL (p, place, "nodes", "an action inside a node is that node's; say others at top level");
-    }
-  if (raw->nodes == NULL)
-    return FAIL (p, place, "nodes", "is missing: whose action is it? say for example 'nodes: A, B'");
-  action->who = g_strdup (raw->nodes);
-  return parse_sentence (p, place, "nodes", raw->nodes, action->nodes, shoal_words_nodes);
-}
-
-static bool
-parse_action (Parser *p, char *place, const RawAction *entry, int group)
-{
-  RawAction raw = shoal_raw_action_merged (entry);
-  ShoalAction empty = { .group = group, .place = place };
-  empty.nodes = g_array_new (FALSE, FALSE, sizeof (unsigned));
-  empty.files = g_array_new (FALSE, FALSE, sizeof (unsigned));
-  g_array_append_val (p->scenario->actions, empty);
-  ShoalAction *action = &g_array_index (p->scenario->actions, ShoalAction, p->scenario->actions->len - 1);
-  return parse_actors (p, place, &raw, action) && parse_verb (p, place, &raw, action)
-         && parse_moment (p, place, &raw, action);
-}
-
-static bool
-parse_actions (Parser *p)
-{
-  for (unsigned i = 0; i < p->raw->nodes_count; i++)
-    {
-      RawNode node = shoal_raw_node_merged (&p->raw->nodes[i]);
-      for (unsigned k = 0; k < node.actions_count; k++)
-        if (!parse_action (p, g_strdup_printf ("nodes[%u].actions[%u]", i, k), &node.actions[k], (int)i))
-          return false;
-    }
-  for (unsigned k = 0; k < p->raw->actions_count; k++)
-    if (!parse_action (p, g_strdup_printf ("actions[%u]", k), &p->raw->actions[k], -1))
-      return false;
-  return true;
 }
 
 /* --- what only the whole shows ---------------------------------------------------------------- */
@@ -373,7 +233,7 @@ settle_joins (Parser *p)
 static bool
 check_not_before_join (Parser *p, const ShoalAction *action)
 {
-  for (unsigned k = 0; action->when == NULL && k < action->nodes->len; k++)
+  for (unsigned k = 0; shoal_action_is_timed (action) && k < action->nodes->len; k++)
     {
       const ShoalScenarioNode *node =
           shoal_scenario_node (p->scenario, g_array_index (action->nodes, unsigned, k));
@@ -392,8 +252,10 @@ check_actions (Parser *p)
     {
       const ShoalAction *action = shoal_scenario_action (p->scenario, i);
       if (action->when != NULL && !shoal_condition_complete (p->scenario, action->when, p->error))
-        return at_place (p, action->place, "when");
-      if (action->kind != SHOAL_ACTION_JOIN && !check_not_before_join (p, action))
+        return shoal_parse_at (p, action->place, "when");
+      bool of_absent =
+          action->kind == SHOAL_ACTION_JOIN || action->pick > 0 || action->pick_share_millionths > 0;
+      if (!of_absent && !check_not_before_join (p, action))
         return false;
     }
   return true;
@@ -410,41 +272,8 @@ parse_expects (Parser *p)
       if (!ok)
         {
           g_autofree char *place = g_strdup_printf ("expect[%u]", i);
-          return at_place (p, place, "");
+          return shoal_parse_at (p, place, "");
         }
-    }
-  return true;
-}
-
-static bool
-parse_impairment (Parser *p, const char *place, ShoalImpairment key, const char *text, int64_t *value)
-{
-  bool is_time = shoal_impairment_is_time (key);
-  if (is_time ? !shoal_parse_time (text, value, p->error) : !shoal_parse_percent (text, value, p->error))
-    return at_place (p, place, shoal_impairment_name (key));
-  return is_time || *value <= SHOAL_ONE
-         || FAIL (p, place, shoal_impairment_name (key), "'%s' is more than 100 %%", text);
-}
-
-static bool
-parse_impairments (Parser *p, const char *place, const RawImpairments *raw, ShoalImpairments *path)
-{
-  const char *const texts[SHOAL_IMPAIRMENTS] = {
-    [SHOAL_IMPAIR_LATENCY] = raw->latency,
-    [SHOAL_IMPAIR_JITTER] = raw->jitter,
-    [SHOAL_IMPAIR_LOSS] = raw->loss,
-    [SHOAL_IMPAIR_DUPLICATION] = raw->duplication,
-    [SHOAL_IMPAIR_CORRUPTION] = raw->corruption,
-    [SHOAL_IMPAIR_REORDERING] = raw->reordering,
-    [SHOAL_IMPAIR_HOLD] = raw->reordering_delay,
-  };
-  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
-    {
-      if (texts[key] == NULL)
-        continue;
-      path->given |= 1u << key;
-      if (!parse_impairment (p, place, key, texts[key], &path->value[key]))
-        return false;
     }
   return true;
 }
@@ -455,8 +284,9 @@ parse_tracker (Parser *p)
   const RawRates none = { 0 }, *raw = p->raw->tracker != NULL ? p->raw->tracker : &none;
   const char *upload = raw->upload != NULL ? raw->upload : DEFAULT_TRACKER_RATE;
   const char *download = raw->download != NULL ? raw->download : DEFAULT_TRACKER_RATE;
-  return parse_rate (p, "tracker", "upload", upload, &p->scenario->tracker_upload_bytes_per_s)
-         && parse_rate (p, "tracker", "download", download, &p->scenario->tracker_download_bytes_per_s);
+  return shoal_parse_rate_key (p, "tracker", "upload", upload, &p->scenario->tracker_upload_bytes_per_s)
+         && shoal_parse_rate_key (p, "tracker", "download", download,
+                                  &p->scenario->tracker_download_bytes_per_s);
 }
 
 static bool
@@ -474,13 +304,13 @@ parse_head (Parser *p)
   g_strstrip (s->description);
   if (!parse_tracker (p))
     return false;
-  if (raw->network != NULL && !parse_impairments (p, "network", raw->network, &s->network))
+  if (raw->network != NULL && !shoal_parse_impairments (p, "network", raw->network, &s->network))
     return false;
   const char *service = raw->server_client != NULL ? raw->server_client->service : NULL;
   if (service != NULL && strcmp (service, "fifo") != 0 && strcmp (service, "fair") != 0)
     return FAIL (p, "server_client", "service", "'%s' is neither 'fifo' nor 'fair'", service);
   s->service = g_strcmp0 (service, "fair") == 0 ? SHOAL_SERVICE_FAIR : SHOAL_SERVICE_FIFO;
-  return parse_limit (p, "", raw->time_limit, &s->time_limit_ns);
+  return shoal_parse_positive_time (p, "", "time_limit", raw->time_limit, &s->time_limit_ns);
 }
 
 static bool
@@ -496,7 +326,8 @@ parse_all (Parser *p)
   for (unsigned i = 0; i < p->raw->nodes_count; i++)
     if (!parse_node (p, i))
       return false;
-  return parse_actions (p) && settle_joins (p) && check_actions (p) && parse_expects (p);
+  return shoal_parse_links (p) && shoal_parse_actions (p) && settle_joins (p) && check_actions (p)
+         && parse_expects (p);
 }
 
 /* What a scenario is read from. */

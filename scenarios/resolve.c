@@ -70,28 +70,115 @@ add_files_of (GString *out, const ShoalScenario *scenario, const GArray *files)
                             shoal_scenario_file (scenario, g_array_index (files, unsigned, i))->name);
 }
 
+/* What is given, as keys in a line: "latency: 0.02 s, loss: 1 %". */
 static void
-add_action_rates (GString *out, const ShoalAction *action)
+add_impairments (GString *out, const ShoalImpairments *impairments)
 {
-  g_string_append (out, "rates: {");
-  if (action->has_upload)
-    add_own (out, "upload: ", shoal_format_rate (action->upload_bytes_per_s));
-  if (action->has_download)
-    add_own (out, action->has_upload ? ", download: " : "download: ",
-             shoal_format_rate (action->download_bytes_per_s));
+  const char *separator = "";
+  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
+    {
+      if (!(impairments->given & 1u << key))
+        continue;
+      g_string_append_printf (out, "%s%s: ", separator, shoal_impairment_name (key));
+      add_own (out, "",
+               shoal_impairment_is_time (key) ? shoal_format_time (impairments->value[key])
+                                              : shoal_format_percent (impairments->value[key]));
+      separator = ", ";
+    }
+}
+
+static void
+add_link (GString *out, const ShoalScenarioLink *link)
+{
+  add_text (out, "{from: ", link->from_text);
+  add_text (out, ", to: ", link->to_text);
+  g_string_append_printf (out, ", both_ways: %s, ", link->both_ways ? "true" : "false");
+  add_impairments (out, &link->impairments);
   g_string_append_c (out, '}');
 }
 
 static void
-add_verb (GString *out, const ShoalScenario *scenario, const ShoalAction *action)
+add_known_rates (GString *out, bool has_upload, uint64_t upload, bool has_download, uint64_t download)
 {
-  static const char *const keys[] = {
-    "join: true", "register: ", "download: ", "cancel: ", "close: true", ""
-  };
-  g_string_append (out, keys[action->kind]);
-  add_files_of (out, scenario, action->files);
-  if (action->kind == SHOAL_ACTION_RATES)
-    add_action_rates (out, action);
+  if (has_upload)
+    add_own (out, "upload: ", shoal_format_rate (upload));
+  if (has_download)
+    add_own (out, has_upload ? ", download: " : "download: ", shoal_format_rate (download));
+}
+
+static void
+add_trace (GString *out, const ShoalAction *action)
+{
+  g_string_append (out, "trace: [");
+  for (unsigned i = 0; i < action->trace->len; i++)
+    {
+      const ShoalRatePoint *point = &g_array_index (action->trace, ShoalRatePoint, i);
+      add_own (out, i > 0 ? ", {after: " : "{after: ", shoal_format_time (point->after_ns));
+      g_string_append (out, ", ");
+      add_known_rates (out, point->has_upload, point->upload_bytes_per_s, point->has_download,
+                       point->download_bytes_per_s);
+      g_string_append_c (out, '}');
+    }
+  g_string_append_c (out, ']');
+  if (action->repeat_ns > 0)
+    add_own (out, ", repeat_every: ", shoal_format_time (action->repeat_ns));
+}
+
+static void
+add_action_rates (GString *out, const ShoalAction *action)
+{
+  g_string_append_c (out, '{');
+  if (action->trace != NULL)
+    add_trace (out, action);
+  else
+    add_known_rates (out, action->has_upload, action->upload_bytes_per_s, action->has_download,
+                     action->download_bytes_per_s);
+  if (action->over_ns > 0)
+    add_own (out, ", over: ", shoal_format_time (action->over_ns));
+  g_string_append_c (out, '}');
+}
+
+static void
+add_sides (GString *out, const GArray *sides)
+{
+  for (unsigned i = 0; i < sides->len; i++)
+    add_text (out, i > 0 ? ", " : "[", g_array_index (sides, ShoalScenarioSide, i).text);
+  g_string_append_c (out, ']');
+}
+
+static void
+add_deed (GString *out, const ShoalScenario *scenario, const ShoalAction *action)
+{
+  g_string_append_printf (out, "%s: ", shoal_action_kind_name (action->kind));
+  switch (action->kind)
+    {
+    case SHOAL_ACTION_REGISTER:
+    case SHOAL_ACTION_DOWNLOAD:
+    case SHOAL_ACTION_CANCEL:
+      add_files_of (out, scenario, action->files);
+      break;
+    case SHOAL_ACTION_RATES:
+      add_action_rates (out, action);
+      break;
+    case SHOAL_ACTION_LINE:
+    case SHOAL_ACTION_NETWORK:
+      g_string_append_c (out, '{');
+      add_impairments (out, &action->impairments);
+      g_string_append_c (out, '}');
+      break;
+    case SHOAL_ACTION_LINK:
+      add_link (out, action->link);
+      break;
+    case SHOAL_ACTION_PARTITION:
+      add_sides (out, action->sides);
+      break;
+    case SHOAL_ACTION_TRACKER:
+      g_string_append (out, action->stops ? "stop" : "restart");
+      break;
+    default:
+      g_string_append (out, "true");
+      break;
+    }
 }
 
 /* Keys of an entry of a list stand in this column. */
@@ -102,30 +189,65 @@ add_key (GString *out, int column, const char *key)
 }
 
 static void
-add_action (GString *out, const ShoalScenario *scenario, const ShoalAction *action, int column)
+add_time_key (GString *out, int column, const char *key, ShoalTime time)
 {
-  g_string_append_printf (out, "%*s- ", column - 2, "");
+  add_key (out, column, key);
+  add_own (out, "", shoal_format_time (time));
+}
+
+static void
+add_moment (GString *out, const ShoalAction *action, int column)
+{
   if (action->when != NULL)
-    {
-      add_text (out, "when: ", action->when->text);
-      add_key (out, column, "after: ");
-      add_own (out, "", shoal_format_time (action->after_ns));
-    }
+    add_text (out, "when: ", action->when->text);
+  else if (action->on != 0)
+    g_string_append_printf (out, "on: \"%s%s%s\"", action->on & SHOAL_ON_JOIN ? "join" : "",
+                            action->on == (SHOAL_ON_JOIN | SHOAL_ON_RETURN) ? ", " : "",
+                            action->on & SHOAL_ON_RETURN ? "return" : "");
   else
-    {
-      add_own (out, "at: ", shoal_format_time (action->at_ns));
-    }
+    add_own (out, "at: ", shoal_format_time (action->at_ns));
+  if (!shoal_action_is_timed (action))
+    add_time_key (out, column, "after: ", action->after_ns);
+  if (action->every_ns > 0)
+    add_time_key (out, column, "every: ", action->every_ns);
+  if (action->every_ns > 0 && action->until_ns != SHOAL_NEVER)
+    add_time_key (out, column, "until: ", action->until_ns);
+}
+
+static void
+add_actors (GString *out, const ShoalAction *action, int column)
+{
   if (action->who != NULL)
     {
       add_key (out, column, "nodes: ");
       append_quoted (out, action->who);
     }
-  add_key (out, column, "");
-  add_verb (out, scenario, action);
-  if (action->time_limit_ns > 0)
+  if (action->pick > 0)
     {
-      add_key (out, column, "time_limit: ");
-      add_own (out, "", shoal_format_time (action->time_limit_ns));
+      add_key (out, column, "pick: ");
+      g_string_append_printf (out, "%u", action->pick);
+    }
+  if (action->pick_share_millionths > 0)
+    {
+      add_key (out, column, "pick: ");
+      add_own (out, "", shoal_format_percent (action->pick_share_millionths));
+    }
+}
+
+static void
+add_action (GString *out, const ShoalScenario *scenario, const ShoalAction *action, int column)
+{
+  g_string_append_printf (out, "%*s- ", column - 2, "");
+  add_moment (out, action, column);
+  add_actors (out, action, column);
+  add_key (out, column, "");
+  add_deed (out, scenario, action);
+  if (action->time_limit_ns > 0)
+    add_time_key (out, column, "time_limit: ", action->time_limit_ns);
+  if (action->kind == SHOAL_ACTION_RETURN)
+    {
+      add_key (out, column, "keeping: ");
+      add_own (out, "", shoal_format_percent (action->kept_millionths));
     }
   g_string_append_c (out, '\n');
 }
@@ -161,26 +283,18 @@ add_node (GString *out, const ShoalScenario *scenario, unsigned index)
     by_action |= shoal_scenario_node (scenario, i)->join_ns == SHOAL_NEVER;
   if (!by_action)
     add_own (out, "\n    join: ", shoal_format_time (group->join_ns));
+  if (group->behaviour != SHOAL_BEHAVIOUR_HONEST)
+    g_string_append_printf (out, "\n    behaviour: %s", shoal_behaviour_name (group->behaviour));
+  if (group->behaviour == SHOAL_BEHAVIOUR_POLLUTER)
+    add_own (out, " of ", shoal_format_percent (group->bad_millionths));
+  if (group->line.given != 0)
+    {
+      g_string_append (out, "\n    line: {");
+      add_impairments (out, &group->line);
+      g_string_append_c (out, '}');
+    }
   g_string_append_c (out, '\n');
   add_actions (out, scenario, (int)index);
-}
-
-/* "network: {latency: 0.02 s, loss: 1 %}". */
-static void
-add_impairments (GString *out, const ShoalImpairments *path)
-{
-  const char *separator = "network: {";
-  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
-    {
-      if (!(path->given & 1u << key))
-        continue;
-      g_string_append_printf (out, "%s%s: ", separator, shoal_impairment_name (key));
-      add_own (out, "",
-               shoal_impairment_is_time (key) ? shoal_format_time (path->value[key])
-                                              : shoal_format_percent (path->value[key]));
-      separator = ", ";
-    }
-  g_string_append_c (out, '}');
 }
 
 static void
@@ -195,8 +309,9 @@ add_head (GString *out, const ShoalScenario *scenario)
   g_string_append (out, "}\n");
   if (scenario->network.given != 0)
     {
+      g_string_append (out, "network: {");
       add_impairments (out, &scenario->network);
-      g_string_append_c (out, '\n');
+      g_string_append (out, "}\n");
     }
   g_string_append_printf (out, "server_client: {service: %s}\n",
                           scenario->service == SHOAL_SERVICE_FAIR ? "fair" : "fifo");
@@ -207,6 +322,14 @@ shoal_scenario_resolve (const ShoalScenario *scenario)
 {
   GString *out = g_string_new (NULL);
   add_head (out, scenario);
+  if (scenario->links->len > 0)
+    g_string_append (out, "links:\n");
+  for (unsigned i = 0; i < scenario->links->len; i++)
+    {
+      g_string_append (out, "  - ");
+      add_link (out, &g_array_index (scenario->links, ShoalScenarioLink, i));
+      g_string_append_c (out, '\n');
+    }
   if (scenario->files->len > 0)
     g_string_append (out, "files:\n");
   for (unsigned i = 0; i < scenario->files->len; i++)

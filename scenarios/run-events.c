@@ -1,3 +1,4 @@
+#include "scenarios/expect.h"
 #include "scenarios/run-internal.h"
 
 /* Reports of progress are cheap, but not so cheap as a block. */
@@ -14,6 +15,53 @@ shoal_run_log (Run *run, unsigned node, const char *kind, int peer, int file, ui
   row->file = file >= 0 ? g_strdup (shoal_scenario_file (run->scenario, (unsigned)file)->name) : NULL;
   row->value = value;
   g_ptr_array_add (run->row->log, row);
+}
+
+void
+shoal_run_log_network (Run *run, const char *kind, uint64_t value)
+{
+  ShoalEventRow *row = g_new0 (ShoalEventRow, 1);
+  *row = (ShoalEventRow){ .at_ns = run->now, .kind = g_strdup (kind), .peer = -1, .value = value };
+  g_ptr_array_add (run->row->log, row);
+}
+
+static void
+log_got (Run *run, const Transfer *transfer, int peer, uint64_t bytes)
+{
+  shoal_run_log (run, transfer->node, SHOAL_LOG_GOT, peer, (int)transfer->file, bytes);
+}
+
+static void
+log_income (Run *run, const Transfer *transfer)
+{
+  const ShoalSource *sources = NULL;
+  const ShoalFid *fid = &run->files[transfer->file].shared->file.fid;
+  if (transfer->state == TRANSFER_ACTIVE)
+    {
+      unsigned count = run->backend->ops->sources (run->backend, run->first + transfer->node, fid, &sources);
+      for (unsigned i = 0; i < count; i++)
+        log_got (run, transfer, run->backend->ops->node_of (run->backend, &sources[i].peer),
+                 sources[i].bytes);
+    }
+  for (unsigned i = 0; transfer->row != NULL && i < transfer->row->sources->len; i++)
+    {
+      const ShoalSourceRow *source = g_ptr_array_index (transfer->row->sources, i);
+      int node = shoal_scenario_find_node (run->scenario, source->node);
+      log_got (run, transfer, node >= 0 ? (int)run->first + node : -1, source->bytes);
+    }
+}
+
+void
+shoal_run_snapshot (Run *run, unsigned index)
+{
+  const ShoalExpect *expect = &g_array_index (run->scenario->expects, ShoalExpect, index);
+  shoal_run_log_network (run, SHOAL_LOG_SNAPSHOT, index);
+  for (unsigned i = 0; i < run->transfers->len; i++)
+    {
+      const Transfer *transfer = shoal_run_transfer (run, i);
+      if (transfer->file == (unsigned)expect->file && shoal_index_in (expect->nodes, transfer->node))
+        log_income (run, transfer);
+    }
 }
 
 static int
@@ -77,8 +125,6 @@ on_done (Run *run, unsigned node, unsigned file)
   run->held_bytes += f->shared->file.info.length_bytes - transfer->held_bytes;
   transfer->held_bytes = f->shared->file.info.length_bytes;
   shoal_run_end_transfer (run, transfer, TRANSFER_DONE, NULL);
-  for (uint32_t block = 0; f->counts_holders && block < f->blocks; block++)
-    shoal_run_holds_block (run, node, file, block);
   shoal_run_holds_file (run, node, file);
 }
 
@@ -109,7 +155,7 @@ on_file_event (Run *run, unsigned node, unsigned file, const ShoalEvent *event)
       on_block (run, node, file, event->value);
       break;
     case SHOAL_EVENT_REGISTERED:
-      run->pending -= run->pending > 0;
+      shoal_run_node_registered (run, node);
       shoal_run_holds_file (run, node, file);
       break;
     case SHOAL_EVENT_FIRST_BYTE:
@@ -138,7 +184,7 @@ shoal_run_on_event (void *context, ShoalTime now, unsigned number, const ShoalEv
   if (is_logged (run, event->kind))
     log_event (run, node, event, file);
   if (event->kind == SHOAL_EVENT_CLOSED)
-    run->pending -= run->pending > 0;
+    shoal_run_node_closed (run, node);
   else if (file >= 0)
     on_file_event (run, node, (unsigned)file, event);
   if (++run->events % EVENTS_PER_REPORT == 0)

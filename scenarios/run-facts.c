@@ -45,6 +45,7 @@ shoal_run_facts_init (Run *run)
 {
   run->files = g_new0 (RunFile, run->scenario->files->len + 1);
   run->has = g_new0 (uint8_t, (size_t)run->scenario->nodes->len * run->scenario->files->len + 1);
+  run->had = g_new0 (uint8_t, (size_t)run->scenario->nodes->len * run->scenario->files->len + 1);
   run->waiting = g_array_new (FALSE, FALSE, sizeof (unsigned));
   run->changed = true; /* an empty file is out at once */
   for (unsigned i = 0; i < run->scenario->files->len; i++)
@@ -65,6 +66,7 @@ shoal_run_facts_clear (Run *run)
     }
   g_free (run->files);
   g_free (run->has);
+  g_free (run->had);
   g_clear_pointer (&run->waiting, g_array_unref);
 }
 
@@ -87,11 +89,14 @@ held_by (RunFile *file, unsigned node)
   return held;
 }
 
+/* Whoever holds all of a file holds each of its blocks: who came back with it is told as a whole. */
 void
 shoal_run_holds_file (Run *run, unsigned node, unsigned file)
 {
   *has_entry (run, node, file) = 1;
   run->changed = true;
+  for (uint32_t block = 0; run->files[file].counts_holders && block < run->files[file].blocks; block++)
+    shoal_run_holds_block (run, node, file, block);
 }
 
 void
@@ -118,6 +123,12 @@ shoal_run_lost_file (Run *run, unsigned node, unsigned file)
     if (shoal_bitmap_get (held, block) && --f->holders[block] == 0)
       f->missing++;
   g_hash_table_remove (f->held, GUINT_TO_POINTER (node));
+}
+
+bool
+shoal_run_has_file (const Run *run, unsigned node, unsigned file)
+{
+  return *has_entry (run, node, file);
 }
 
 static bool
@@ -161,6 +172,7 @@ shoal_run_check_conditions (Run *run)
           continue;
         }
       g_array_remove_index (run->waiting, i);
-      shoal_run_schedule (run, run->now + action->after_ns, (int)index, 0);
+      shoal_run_schedule (run,
+                          (Due){ .at_ns = run->now + action->after_ns, .kind = DUE_ACTION, .index = index });
     }
 }

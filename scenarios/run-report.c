@@ -109,17 +109,19 @@ set_times (Run *run)
 {
   int64_t first = INT64_MAX, last = INT64_MIN, total = 0;
   ShoalRunRow *row = run->row;
-  row->leechers = run->transfers->len;
-  row->completed = run->done == run->transfers->len;
+  row->leechers = run->transfers->len - run->superseded;
+  row->completed = run->done == row->leechers;
   row->bound_ns = shoal_scenario_bound (run->scenario);
-  if (!row->completed || run->transfers->len == 0)
+  if (!row->completed || row->leechers == 0)
     return;
   for (unsigned i = 0; i < run->transfers->len; i++)
     {
       const Transfer *transfer = shoal_run_transfer (run, i);
       first = MIN (first, transfer->start_ns);
+      if (transfer->superseded)
+        continue;
       last = MAX (last, transfer->end_ns);
-      total += (transfer->end_ns - transfer->start_ns) / run->transfers->len;
+      total += (transfer->end_ns - transfer->start_ns) / (int64_t)row->leechers;
     }
   row->makespan_ns = last - first;
   row->mean_ns = total;

@@ -26,21 +26,43 @@ due_compare (const void *a, const void *b)
   return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-static Due
-due_new (const Run *run, ShoalTime at_ns, int action, unsigned node)
+static unsigned
+rank_of (const Run *run, const Due *due)
 {
-  unsigned rank = action < 0 ? node : run->scenario->nodes->len + (unsigned)action;
-  return (Due){ .at_ns = at_ns, .rank = rank, .action = action, .node = node };
+  unsigned action = due->index;
+  if (due->kind == DUE_JOIN)
+    return due->index;
+  if (due->kind == DUE_SNAPSHOT)
+    return UINT_MAX;
+  if (due->kind == DUE_RATES)
+    action = g_array_index (run->courses, Course, due->index).action;
+  return run->scenario->nodes->len + action;
 }
 
 void
-shoal_run_schedule (Run *run, ShoalTime at_ns, int action, unsigned node)
+shoal_run_schedule (Run *run, Due due)
 {
-  Due due = due_new (run, at_ns, action, node);
   unsigned at = run->next_due;
-  while (at < run->timeline->len && due_compare (&g_array_index (run->timeline, Due, at), &due) < 0)
+  due.rank = rank_of (run, &due);
+  while (at < run->timeline->len && due_compare (&g_array_index (run->timeline, Due, at), &due) <= 0)
     at++;
   g_array_insert_val (run->timeline, at, due);
+  run->awaited += !due.lingers;
+}
+
+static void
+schedule_snapshots (Run *run)
+{
+  for (unsigned i = 0; i < run->scenario->expects->len; i++)
+    {
+      const ShoalExpect *expect = &g_array_index (run->scenario->expects, ShoalExpect, i);
+      if (expect->until_ns == SHOAL_NEVER)
+        continue;
+      shoal_run_schedule (
+          run, (Due){ .at_ns = expect->since_ns, .kind = DUE_SNAPSHOT, .index = i, .lingers = true });
+      shoal_run_schedule (
+          run, (Due){ .at_ns = expect->until_ns, .kind = DUE_SNAPSHOT, .index = i, .lingers = true });
+    }
 }
 
 static void
@@ -49,18 +71,22 @@ fill_timeline (Run *run)
   run->timeline = g_array_new (FALSE, FALSE, sizeof (Due));
   for (unsigned i = 0; i < run->scenario->nodes->len; i++)
     {
-      Due due = due_new (run, shoal_scenario_node (run->scenario, i)->join_ns, -1, i);
+      Due due = { .at_ns = shoal_scenario_node (run->scenario, i)->join_ns, .kind = DUE_JOIN, .index = i };
+      due.rank = rank_of (run, &due);
       if (due.at_ns != SHOAL_NEVER)
         g_array_append_val (run->timeline, due);
     }
   for (unsigned i = 0; i < run->scenario->actions->len; i++)
     {
       const ShoalAction *action = shoal_scenario_action (run->scenario, i);
-      Due due = due_new (run, action->at_ns, (int)i, 0);
-      if (action->when == NULL)
+      Due due = { .at_ns = action->at_ns, .kind = DUE_ACTION, .index = i };
+      due.rank = rank_of (run, &due);
+      if (shoal_action_is_timed (action))
         g_array_append_val (run->timeline, due);
     }
+  run->awaited = run->timeline->len;
   g_array_sort (run->timeline, due_compare);
+  schedule_snapshots (run);
 }
 
 static ShoalTime
@@ -72,8 +98,8 @@ next_due_ns (const Run *run)
 
 /* --- preparation ------------------------------------------------------------------------------ */
 
-static void
-plan_download (Run *run, unsigned node, unsigned file, unsigned action)
+uint32_t
+shoal_run_plan_download (Run *run, unsigned node, unsigned file, unsigned action)
 {
   Transfer transfer = { .node = node, .file = file, .action = action, .next = NO_TRANSFER };
   transfer.start_ns = transfer.first_byte_ns = transfer.end_ns = SHOAL_ROW_NO_TIME;
@@ -83,16 +109,19 @@ plan_download (Run *run, unsigned node, unsigned file, unsigned action)
   *link = index;
   g_array_append_val (run->transfers, transfer);
   run->wanted_bytes += run->files[file].shared->file.info.length_bytes;
+  return index;
 }
 
 static void
 plan_action (Run *run, unsigned index)
 {
   const ShoalAction *action = shoal_scenario_action (run->scenario, index);
-  for (unsigned i = 0; action->kind == SHOAL_ACTION_DOWNLOAD && i < action->nodes->len; i++)
+  if (action->kind != SHOAL_ACTION_DOWNLOAD || shoal_action_is_open (action))
+    return;
+  for (unsigned i = 0; i < action->nodes->len; i++)
     for (unsigned k = 0; k < action->files->len; k++)
-      plan_download (run, g_array_index (action->nodes, unsigned, i),
-                     g_array_index (action->files, unsigned, k), index);
+      shoal_run_plan_download (run, g_array_index (action->nodes, unsigned, i),
+                               g_array_index (action->files, unsigned, k), index);
 }
 
 /* The first to register a file: by time, those that wait for a condition last, then by document. */
@@ -105,7 +134,7 @@ find_registrants (Run *run)
   for (unsigned i = 0; i < run->scenario->actions->len; i++)
     {
       const ShoalAction *action = shoal_scenario_action (run->scenario, i);
-      ShoalTime when = action->when != NULL ? SHOAL_NEVER : action->at_ns;
+      ShoalTime when = shoal_action_is_timed (action) ? action->at_ns : SHOAL_NEVER;
       for (unsigned k = 0; action->kind == SHOAL_ACTION_REGISTER && k < action->files->len; k++)
         {
           unsigned file = g_array_index (action->files, unsigned, k);
@@ -138,6 +167,8 @@ run_init (Run *run)
 {
   run->row = shoal_run_row_new ();
   run->transfers = g_array_new (FALSE, FALSE, sizeof (Transfer));
+  run->courses = g_array_new (FALSE, FALSE, sizeof (Course));
+  shoal_random_init (&run->random, run->options->seed, "(scenario)"); /* no node can have this name */
   init_nodes (run);
   shoal_run_facts_init (run);
   find_registrants (run);
@@ -157,6 +188,7 @@ run_clear (Run *run)
     }
   g_array_unref (run->transfers);
   g_array_unref (run->timeline);
+  g_array_unref (run->courses);
   shoal_run_facts_clear (run);
   g_free (run->nodes);
 }
@@ -200,35 +232,22 @@ add_nodes (Run *run, GError **error)
     return false;
   for (unsigned i = 0; i < run->scenario->nodes->len; i++)
     {
+      const ShoalScenarioNode *node = shoal_scenario_node (run->scenario, i);
+      const ShoalScenarioGroup *group =
+          &g_array_index (run->scenario->groups, ShoalScenarioGroup, node->group);
       const ShoalNodeSpec spec = {
-        .name = shoal_scenario_node (run->scenario, i)->name,
+        .name = node->name,
         .role = run->nodes[i].role,
         .upload_bytes_per_s = run->nodes[i].upload_bytes_per_s,
         .download_bytes_per_s = run->nodes[i].download_bytes_per_s,
         .tracker = run->model == SHOAL_MODEL_P2P ? 0 : -1,
         .service = run->model == SHOAL_MODEL_P2P ? SHOAL_SERVICE_FAIR : run->scenario->service,
+        .behaviour = run->model == SHOAL_MODEL_P2P ? group->behaviour : SHOAL_BEHAVIOUR_HONEST,
+        .bad_millionths = group->bad_millionths,
       };
       if (!add_node (run, &spec, (int)(run->first + i), error))
         return false;
     }
-  return true;
-}
-
-/* What the scenario asks of the network, when the backend can do it. */
-static bool
-set_network (Run *run, GError **error)
-{
-  if (run->scenario->network.given == 0)
-    return true;
-  if (run->backend->ops->set_network == NULL)
-    {
-      g_set_error (error, SHOAL_SCENARIO_ERROR, SHOAL_SCENARIO_ERROR_BACKEND,
-                   "%s: network: latency, loss and the like are not to be had in the %s world; play it in "
-                   "virtual time",
-                   run->scenario->name, run->backend->ops->name);
-      return false;
-    }
-  run->backend->ops->set_network (run->backend, &run->scenario->network);
   return true;
 }
 
@@ -241,7 +260,7 @@ shoal_run_tell_progress (Run *run)
     .now_ns = run->now,
     .wanted_bytes = run->wanted_bytes,
     .held_bytes = run->held_bytes,
-    .downloads = run->transfers->len,
+    .downloads = run->transfers->len - run->superseded,
     .done = run->done,
   };
   if (run->options->on_progress != NULL)
@@ -259,7 +278,7 @@ shoal_run_cancelled (const Run *run)
 static bool
 is_quiet (const Run *run)
 {
-  return run->active == 0 && run->next_due >= run->timeline->len && !run->changed;
+  return run->active == 0 && run->awaited == 0 && !run->changed;
 }
 
 void
@@ -281,6 +300,42 @@ read_time (Run *run)
   run->now = MAX (run->now, run->backend->ops->now (run->backend) - run->origin);
 }
 
+/* What happens again and again to the end of the run does not keep the run from ending. */
+static void
+schedule_again (Run *run, const Due *due)
+{
+  const ShoalAction *action = shoal_scenario_action (run->scenario, due->index);
+  Due next = *due;
+  next.at_ns += action->every_ns;
+  next.lingers = action->until_ns == SHOAL_NEVER;
+  if (action->every_ns > 0 && next.at_ns <= action->until_ns)
+    shoal_run_schedule (run, next);
+}
+
+static void
+do_one (Run *run, const Due *due)
+{
+  switch (due->kind)
+    {
+    case DUE_JOIN:
+      shoal_run_join (run, due->index);
+      break;
+    case DUE_ACTION:
+      shoal_run_act (run, due->index);
+      schedule_again (run, due);
+      break;
+    case DUE_ACTION_OF:
+      shoal_run_act_of (run, due->index, due->node);
+      break;
+    case DUE_SNAPSHOT:
+      shoal_run_snapshot (run, due->index);
+      break;
+    case DUE_RATES:
+      shoal_run_go_on_with_rates (run, due);
+      break;
+    }
+}
+
 /* Does all that is due now, and what becomes due by it. */
 static void
 do_due (Run *run)
@@ -291,10 +346,8 @@ do_due (Run *run)
     {
       read_time (run);
       Due due = g_array_index (run->timeline, Due, run->next_due++);
-      if (due.action >= 0)
-        shoal_run_act (run, (unsigned)due.action);
-      else
-        shoal_run_join (run, due.node);
+      run->awaited -= !due.lingers;
+      do_one (run, &due);
       shoal_run_check_conditions (run);
     }
 }
@@ -389,7 +442,7 @@ run_to_row (Run *run, GError **error)
   Clock clock = clock_read ();
   run->backend->on_event = shoal_run_on_event;
   run->backend->context = run;
-  if (!set_network (run, error) || !add_nodes (run, error))
+  if (!add_nodes (run, error) || !shoal_run_set_up_network (run, error))
     return NULL;
   run->origin = run->backend->ops->now (run->backend); /* from now on: to make sockets takes real time */
   bool limit_passed = play (run);

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
   uint64_t seed;        /* kept in the row; the backend was made with it */
   bool virtual_content; /* as the backend was made */
-  bool real_time;       /* the backend's time passes by itself: progress and breaking off do not wait for it */
+  bool real_time; /* the backend's time passes by itself: progress and breaking off do not wait for it */
   ShoalLogDetail detail;
   const char *program_version; /* kept in the row; may be NULL */
   /* Called every few thousand events and every second of the backend's time. May be NULL. */

@@ -30,6 +30,21 @@ shoal_impairment_is_time (ShoalImpairment key)
   return key == SHOAL_IMPAIR_LATENCY || key == SHOAL_IMPAIR_JITTER || key == SHOAL_IMPAIR_HOLD;
 }
 
+const char *
+shoal_action_kind_name (ShoalActionKind kind)
+{
+  static const char *const names[SHOAL_ACTION_KINDS] = {
+    [SHOAL_ACTION_JOIN] = "join",         [SHOAL_ACTION_REGISTER] = "register",
+    [SHOAL_ACTION_DOWNLOAD] = "download", [SHOAL_ACTION_CANCEL] = "cancel",
+    [SHOAL_ACTION_CLOSE] = "close",       [SHOAL_ACTION_CRASH] = "crash",
+    [SHOAL_ACTION_RETURN] = "return",     [SHOAL_ACTION_RATES] = "rates",
+    [SHOAL_ACTION_LINE] = "line",         [SHOAL_ACTION_NETWORK] = "network",
+    [SHOAL_ACTION_LINK] = "link",         [SHOAL_ACTION_PARTITION] = "partition",
+    [SHOAL_ACTION_HEAL] = "heal",         [SHOAL_ACTION_TRACKER] = "tracker",
+  };
+  return names[kind];
+}
+
 const ShoalScenarioNode *
 shoal_scenario_node (const ShoalScenario *scenario, unsigned node)
 {
@@ -130,6 +145,16 @@ node_clear (void *data)
 }
 
 static void
+link_clear (void *data)
+{
+  ShoalScenarioLink *link = data;
+  g_free (link->from_text);
+  g_free (link->to_text);
+  g_clear_pointer (&link->from, g_array_unref);
+  g_clear_pointer (&link->to, g_array_unref);
+}
+
+static void
 action_clear (void *data)
 {
   ShoalAction *action = data;
@@ -138,6 +163,11 @@ action_clear (void *data)
   g_array_unref (action->nodes);
   g_array_unref (action->files);
   shoal_condition_free (action->when);
+  g_clear_pointer (&action->trace, g_array_unref);
+  g_clear_pointer (&action->sides, g_array_unref);
+  if (action->link != NULL)
+    link_clear (action->link);
+  g_free (action->link);
 }
 
 static void
@@ -147,6 +177,7 @@ expect_clear (void *data)
   g_free (expect->text);
   g_array_unref (expect->nodes);
   g_array_unref (expect->others);
+  g_free (expect->reason);
 }
 
 static GArray *
@@ -164,6 +195,7 @@ shoal_scenario_new (void)
   scenario->service = SHOAL_SERVICE_FIFO;
   scenario->rate_factor = SHOAL_ONE;
   scenario->time_limit_ns = SHOAL_DEFAULT_TIME_LIMIT_NS;
+  scenario->links = array_new (sizeof (ShoalScenarioLink), link_clear);
   scenario->files = array_new (sizeof (ShoalScenarioFile), file_clear);
   scenario->groups = array_new (sizeof (ShoalScenarioGroup), group_clear);
   scenario->nodes = array_new (sizeof (ShoalScenarioNode), node_clear);
@@ -182,6 +214,7 @@ shoal_scenario_free (ShoalScenario *scenario)
   g_free (scenario->description);
   g_free (scenario->origin);
   g_hash_table_unref (scenario->node_index);
+  g_array_unref (scenario->links);
   g_array_unref (scenario->files);
   g_array_unref (scenario->groups);
   g_array_unref (scenario->nodes);

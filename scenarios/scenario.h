@@ -17,6 +17,9 @@ const char *shoal_model_name (ShoalModel model);
 const char *shoal_impairment_name (ShoalImpairment key);
 bool shoal_impairment_is_time (ShoalImpairment key);
 
+/* "honest", "free-rider", … */
+const char *shoal_behaviour_name (ShoalBehaviour behaviour);
+
 typedef struct {
   char *name;
   uint64_t size_bytes;
@@ -31,8 +34,11 @@ typedef struct {
   char *name;
   unsigned count; /* 0: a single node */
   uint64_t upload_bytes_per_s, download_bytes_per_s;
-  ShoalTime join_ns;       /* SHOAL_NEVER: an action lets it join */
-  unsigned first, members; /* its nodes are first .. first+members-1 */
+  ShoalTime join_ns;        /* SHOAL_NEVER: an action lets it join */
+  ShoalImpairments line;    /* on its nodes' lines, from the start */
+  ShoalBehaviour behaviour; /* in P2P */
+  uint32_t bad_millionths;  /* polluters: share of what they send that is bad */
+  unsigned first, members;  /* its nodes are first .. first+members-1 */
 } ShoalScenarioGroup;
 
 typedef struct {
@@ -70,23 +76,91 @@ typedef enum {
   SHOAL_ACTION_DOWNLOAD,
   SHOAL_ACTION_CANCEL,
   SHOAL_ACTION_CLOSE,
+  SHOAL_ACTION_CRASH,
+  SHOAL_ACTION_RETURN,
   SHOAL_ACTION_RATES,
+  SHOAL_ACTION_LINE,
+  /* Of no node: */
+  SHOAL_ACTION_NETWORK,
+  SHOAL_ACTION_LINK,
+  SHOAL_ACTION_PARTITION,
+  SHOAL_ACTION_HEAL,
+  SHOAL_ACTION_TRACKER,
+  SHOAL_ACTION_KINDS,
 } ShoalActionKind;
+
+/* The key that says it: "join", "register", … */
+const char *shoal_action_kind_name (ShoalActionKind kind);
+
+/* What an action of single nodes may follow. */
+#define SHOAL_ON_JOIN 1u
+#define SHOAL_ON_RETURN 2u
+
+/* The tracker, where nodes are named that datagrams come from or go to. */
+#define SHOAL_TRACKER_INDEX UINT_MAX
+
+/* Datagrams from each of `from` to each of `to`; both_ways: and back. */
+typedef struct {
+  char *from_text, *to_text; /* as written */
+  GArray *from, *to;         /* of unsigned, or SHOAL_TRACKER_INDEX */
+  bool both_ways;
+  ShoalImpairments impairments;
+} ShoalScenarioLink;
+
+/* One side of a partition. */
+typedef struct {
+  char *text;    /* as written */
+  GArray *nodes; /* of unsigned, or SHOAL_TRACKER_INDEX; "rest" is resolved */
+} ShoalScenarioSide;
+
+/* A point of a rate trace, counted from its beginning. */
+typedef struct {
+  ShoalTime after_ns;
+  bool has_upload, has_download;
+  uint64_t upload_bytes_per_s, download_bytes_per_s;
+} ShoalRatePoint;
 
 typedef struct {
   ShoalActionKind kind;
   int group;                     /* written inside this entry of `nodes`; -1: at top level */
   char *place;                   /* in the document, for messages: "nodes[1].actions[0]" */
-  char *who;                     /* `nodes` as written; NULL inside a group */
+  char *who;                     /* `nodes` as written; NULL inside a group, or of no node */
   GArray *nodes;                 /* of unsigned */
   GArray *files;                 /* of unsigned; register, download, cancel */
-  ShoalTime at_ns;               /* meaningless with a condition */
-  ShoalCondition *when;          /* NULL: at at_ns */
-  ShoalTime after_ns;            /* how long after the condition came to hold */
+  ShoalTime at_ns;               /* meaningless with a condition, or on something */
+  ShoalCondition *when;          /* NULL: at at_ns, or on something */
+  unsigned on;                   /* SHOAL_ON_… of one of nodes, for that one; 0: at at_ns, or when */
+  ShoalTime after_ns;            /* how long after the condition came to hold, or that happened */
+  ShoalTime every_ns;            /* again and again; 0: once */
+  ShoalTime until_ns;            /* the last time of that; SHOAL_NEVER: to the end of the run */
+  unsigned pick;                 /* so many of nodes, by lot; 0: see pick_share */
+  int64_t pick_share_millionths; /* this share of nodes, by lot; 0: all */
   ShoalTime time_limit_ns;       /* download; 0: none */
+  int64_t kept_millionths;       /* return: share of the blocks that it finds again */
   bool has_upload, has_download; /* rates */
   uint64_t upload_bytes_per_s, download_bytes_per_s;
+  ShoalTime over_ns;            /* rates: from what they are to these in so long; 0: at once */
+  GArray *trace;                /* of ShoalRatePoint; rates: NULL: none */
+  ShoalTime repeat_ns;          /* the trace begins anew after so long; 0: it ends */
+  ShoalImpairments impairments; /* line, network */
+  ShoalScenarioLink *link;      /* link; else NULL */
+  GArray *sides;                /* of ShoalScenarioSide; partition; else NULL */
+  bool stops;                   /* tracker: stops; else: restarts */
 } ShoalAction;
+
+/* Whether it happens at a time that the document says, once or first. */
+static inline bool
+shoal_action_is_timed (const ShoalAction *action)
+{
+  return action->when == NULL && action->on == 0;
+}
+
+/* Whether it is not known beforehand how often, or for which of its nodes, it happens. */
+static inline bool
+shoal_action_is_open (const ShoalAction *action)
+{
+  return action->on != 0 || action->every_ns > 0 || action->pick > 0 || action->pick_share_millionths > 0;
+}
 
 typedef enum {
   SHOAL_EXPECT_COMPLETE,
@@ -99,16 +173,20 @@ typedef enum {
   SHOAL_EXPECT_SPREAD,
   SHOAL_EXPECT_ORDER,
   SHOAL_EXPECT_GOT,
+  SHOAL_EXPECT_FAILS,
+  SHOAL_EXPECT_BAD_BLOCKS,
 } ShoalExpectKind;
 
 typedef struct {
   ShoalExpectKind kind;
   char *text; /* as written */
   bool in_p2p, in_server_client;
-  int64_t least, most; /* inclusive; ns or millionths, by kind; INT64_MIN / INT64_MAX: open */
-  GArray *nodes;       /* of unsigned: whose; empty: everybody's */
-  GArray *others;      /* of unsigned: order: the later ones; got: the sources */
-  int file;            /* -1: any */
+  int64_t least, most;          /* inclusive; ns or millionths, by kind; INT64_MIN / INT64_MAX: open */
+  GArray *nodes;                /* of unsigned: whose; empty: everybody's */
+  GArray *others;               /* of unsigned: order: the later ones; got: the sources */
+  int file;                     /* -1: any */
+  char *reason;                 /* fails: words that the reason has; NULL: any reason */
+  ShoalTime since_ns, until_ns; /* got: only in this time of the run; until SHOAL_NEVER: in all of it */
 } ShoalExpect;
 
 typedef struct {
@@ -116,6 +194,7 @@ typedef struct {
   char *origin; /* file it came from, for messages */
   /* Between each two nodes, from the start; nothing given: a perfect network. */
   ShoalImpairments network;
+  GArray *links; /* of ShoalScenarioLink: from the start */
   uint64_t tracker_upload_bytes_per_s, tracker_download_bytes_per_s;
   ShoalService service;    /* of servers, in the server-client model */
   ShoalTime time_limit_ns; /* of the whole run */

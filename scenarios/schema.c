@@ -17,8 +17,8 @@
 
 /* Tables that name themselves ("<<") are functions' worth of forward reference: declared with size. */
 #define FILE_FIELDS 7
-#define ACTION_FIELDS 13
-#define NODE_FIELDS 8
+#define ACTION_FIELDS 26
+#define NODE_FIELDS 10
 
 typedef struct {
   cyaml_schema_field_t file[FILE_FIELDS];
@@ -34,16 +34,44 @@ static const cyaml_schema_field_t rates_fields[] = {
   CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t impairment_fields[] = {
-  TEXT ("latency", RawImpairments, latency),
-  TEXT ("jitter", RawImpairments, jitter),
-  TEXT ("loss", RawImpairments, loss),
-  TEXT ("duplication", RawImpairments, duplication),
-  TEXT ("corruption", RawImpairments, corruption),
-  TEXT ("reordering", RawImpairments, reordering),
-  TEXT ("reordering_delay", RawImpairments, reordering_delay),
+static const cyaml_schema_field_t rate_point_fields[] = {
+  TEXT ("after", RawRatePoint, after),
+  TEXT ("upload", RawRatePoint, upload),
+  TEXT ("download", RawRatePoint, download),
   CYAML_FIELD_END,
 };
+
+static const cyaml_schema_value_t rate_point_entry = { CYAML_VALUE_MAPPING (CYAML_FLAG_DEFAULT, RawRatePoint,
+                                                                            rate_point_fields) };
+
+static const cyaml_schema_field_t rate_change_fields[] = {
+  TEXT ("upload", RawRateChange, upload),
+  TEXT ("download", RawRateChange, download),
+  TEXT ("over", RawRateChange, over),
+  LIST ("trace", RawRateChange, trace, &rate_point_entry),
+  TEXT ("repeat_every", RawRateChange, repeat_every),
+  CYAML_FIELD_END,
+};
+
+/* Keys of RawImpairments, which is `member` of the type, or is the type. */
+#define IMPAIRMENTS(type, member)                                                                            \
+  TEXT ("latency", type, member latency), TEXT ("jitter", type, member jitter),                              \
+      TEXT ("loss", type, member loss), TEXT ("duplication", type, member duplication),                      \
+      TEXT ("corruption", type, member corruption), TEXT ("reordering", type, member reordering),            \
+      TEXT ("reordering_delay", type, member reordering_delay)
+
+static const cyaml_schema_field_t impairment_fields[] = {
+  IMPAIRMENTS (RawImpairments, ),
+  CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t link_fields[] = {
+  TEXT ("from", RawLink, from),        TEXT ("to", RawLink, to), TEXT ("both_ways", RawLink, both_ways),
+  IMPAIRMENTS (RawLink, impairments.), CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t link_entry = { CYAML_VALUE_MAPPING (CYAML_FLAG_DEFAULT, RawLink,
+                                                                      link_fields) };
 
 static const cyaml_schema_field_t server_client_fields[] = {
   TEXT ("service", RawServerClient, service),
@@ -73,15 +101,28 @@ static const Recursive recursive = {
     NESTED ("<<", RawAction, merge, recursive.action),
     TEXT ("at", RawAction, at),
     TEXT ("when", RawAction, when),
+    TEXT ("on", RawAction, on),
     TEXT ("after", RawAction, after),
+    TEXT ("every", RawAction, every),
+    TEXT ("until", RawAction, until),
     TEXT ("nodes", RawAction, nodes),
+    TEXT ("pick", RawAction, pick),
     TEXT ("join", RawAction, join),
     TEXT ("register", RawAction, reg),
     TEXT ("download", RawAction, download),
     TEXT ("time_limit", RawAction, time_limit),
     TEXT ("cancel", RawAction, cancel),
     TEXT ("close", RawAction, close),
-    NESTED ("rates", RawAction, rates, rates_fields),
+    TEXT ("crash", RawAction, crash),
+    TEXT ("return", RawAction, comeback),
+    TEXT ("keeping", RawAction, keeping),
+    NESTED ("rates", RawAction, rates, rate_change_fields),
+    NESTED ("network", RawAction, network, impairment_fields),
+    NESTED ("line", RawAction, line, impairment_fields),
+    NESTED ("link", RawAction, link, link_fields),
+    LIST ("partition", RawAction, partition, &text_entry),
+    TEXT ("heal", RawAction, heal),
+    TEXT ("tracker", RawAction, tracker),
     CYAML_FIELD_END,
   },
   .node = {
@@ -91,6 +132,8 @@ static const Recursive recursive = {
     TEXT ("upload", RawNode, upload),
     TEXT ("download", RawNode, download),
     TEXT ("join", RawNode, join),
+    TEXT ("behaviour", RawNode, behaviour),
+    NESTED ("line", RawNode, line, impairment_fields),
     LIST ("actions", RawNode, actions, &action_entry),
     CYAML_FIELD_END,
   },
@@ -105,6 +148,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
   NESTED ("tracker", RawScenario, tracker, rates_fields),
   NESTED ("defaults", RawScenario, defaults, rates_fields),
   NESTED ("network", RawScenario, network, impairment_fields),
+  LIST ("links", RawScenario, links, &link_entry),
   NESTED ("server_client", RawScenario, server_client, server_client_fields),
   LIST ("nodes", RawScenario, nodes, &node_entry),
   LIST ("actions", RawScenario, actions, &action_entry),
@@ -349,13 +393,41 @@ shoal_raw_file_merged (const RawFile *file)
 static bool
 says_what (const RawAction *a)
 {
-  return a->join || a->reg || a->download || a->cancel || a->close || a->rates;
+  return a->join || a->reg || a->download || a->cancel || a->close || a->crash || a->comeback || a->rates
+         || a->network || a->line || a->link || a->partition || a->heal || a->tracker;
 }
 
 static bool
 says_when (const RawAction *a)
 {
-  return a->at || a->when || a->after;
+  return a->at || a->when || a->on || a->after || a->every || a->until;
+}
+
+static void
+fill_moment (RawAction *onto, const RawAction *from)
+{
+  onto->at = from->at;
+  onto->when = from->when;
+  onto->on = from->on;
+  onto->after = from->after;
+  onto->every = from->every;
+  onto->until = from->until;
+}
+
+static void
+fill_deed (RawAction *onto, const RawAction *from)
+{
+  RawAction all = *from;
+  all.merge = onto->merge;
+  all.nodes = onto->nodes;
+  all.pick = onto->pick;
+  /* These go with some deeds, and may be said alone: */
+  if (onto->time_limit != NULL)
+    all.time_limit = onto->time_limit;
+  if (onto->keeping != NULL)
+    all.keeping = onto->keeping;
+  fill_moment (&all, onto);
+  *onto = all;
 }
 
 RawAction
@@ -366,21 +438,11 @@ shoal_raw_action_merged (const RawAction *action)
     {
       bool what = says_what (&all), when = says_when (&all);
       FILL (nodes);
+      FILL (pick);
       if (!when)
-        {
-          FILL (at);
-          FILL (when);
-          FILL (after);
-        }
-      if (what)
-        continue;
-      FILL (join);
-      FILL (reg);
-      FILL (download);
-      FILL (time_limit);
-      FILL (cancel);
-      FILL (close);
-      FILL (rates);
+        fill_moment (&all, from);
+      if (!what)
+        fill_deed (&all, from);
     }
   return all;
 }
@@ -396,6 +458,8 @@ shoal_raw_node_merged (const RawNode *node)
       FILL (upload);
       FILL (download);
       FILL (join);
+      FILL (behaviour);
+      FILL (line);
       if (all.actions == NULL)
         {
           all.actions = from->actions;

@@ -9,6 +9,26 @@ typedef struct {
   char *upload, *download;
 } RawRates;
 
+/* A point of a rate trace. */
+typedef struct {
+  char *after, *upload, *download;
+} RawRatePoint;
+
+typedef struct {
+  char *upload, *download, *over, *repeat_every;
+  RawRatePoint *trace;
+  unsigned trace_count;
+} RawRateChange;
+
+typedef struct {
+  char *latency, *jitter, *loss, *duplication, *corruption, *reordering, *reordering_delay;
+} RawImpairments;
+
+typedef struct {
+  char *from, *to, *both_ways;
+  RawImpairments impairments;
+} RawLink;
+
 typedef struct RawFile RawFile;
 struct RawFile {
   RawFile *merge; /* the value of "<<" */
@@ -18,22 +38,24 @@ struct RawFile {
 typedef struct RawAction RawAction;
 struct RawAction {
   RawAction *merge;
-  char *at, *when, *after, *nodes;
+  char *at, *when, *on, *after, *every, *until, *nodes, *pick;
   char *join, *reg, *download, *cancel, *close, *time_limit;
-  RawRates *rates;
+  char *crash, *comeback, *keeping, *tracker, *heal;
+  RawRateChange *rates;
+  RawImpairments *network, *line;
+  RawLink *link;
+  char **partition;
+  unsigned partition_count;
 };
 
 typedef struct RawNode RawNode;
 struct RawNode {
   RawNode *merge;
-  char *name, *count, *upload, *download, *join;
+  char *name, *count, *upload, *download, *join, *behaviour;
+  RawImpairments *line;
   RawAction *actions;
   unsigned actions_count;
 };
-
-typedef struct {
-  char *latency, *jitter, *loss, *duplication, *corruption, *reordering, *reordering_delay;
-} RawImpairments;
 
 typedef struct {
   char *service;
@@ -47,6 +69,8 @@ typedef struct {
   unsigned files_count;
   RawRates *tracker, *defaults;
   RawImpairments *network;
+  RawLink *links;
+  unsigned links_count;
   RawServerClient *server_client;
   RawNode *nodes;
   unsigned nodes_count;

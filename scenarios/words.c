@@ -148,6 +148,28 @@ shoal_words_nodes (ShoalWords *words, GArray *nodes, GError **error)
   return true;
 }
 
+static void
+add_everybody (const ShoalScenario *scenario, GArray *parties)
+{
+  for (unsigned node = 0; node < scenario->nodes->len; node++)
+    add_once (parties, node);
+  add_once (parties, SHOAL_TRACKER_INDEX);
+}
+
+bool
+shoal_words_parties (ShoalWords *words, GArray *parties, GError **error)
+{
+  do
+    if (shoal_words_accept (words, "tracker"))
+      add_once (parties, SHOAL_TRACKER_INDEX);
+    else if (shoal_words_accept (words, "everybody"))
+      add_everybody (words->scenario, parties);
+    else if (!add_node (words, parties, error))
+      return false;
+  while (shoal_words_accept (words, ","));
+  return true;
+}
+
 static bool
 fail_unknown_file (const ShoalScenario *scenario, const char *name, GError **error)
 {
@@ -190,10 +212,10 @@ shoal_words_files (ShoalWords *words, GArray *files, GError **error)
 }
 
 static const char *const reserved[] = {
-  "all",      "and",       "between", "both",     "by",      "completes", "complete",
-  "each",     "everybody", "finish",  "finishes", "from",    "got",       "has",
-  "have",     "in",        "is",      "makespan", "mean",    "of",        "out",
-  "overhead", "spread",    "speedup", "stretch",  "tracker", "x",         NULL,
+  "all",    "and",       "bad",     "because",  "between", "both",     "by",   "completes", "complete",
+  "each",   "everybody", "fail",    "fails",    "finish",  "finishes", "from", "got",       "has",
+  "have",   "in",        "is",      "makespan", "mean",    "of",       "out",  "overhead",  "rest",
+  "spread", "speedup",   "stretch", "tracker",  "x",       NULL,
 };
 
 bool

@@ -28,6 +28,9 @@ char *shoal_words_until (ShoalWords *words, const char *const *stops);
 /* A list of nodes and groups ("A, L, B"), appended to nodes (of unsigned) without repetition.
  * Unknown: error lists the known ones. */
 bool shoal_words_nodes (ShoalWords *words, GArray *nodes, GError **error);
+/* The same where datagrams come from or go to: "tracker" (SHOAL_TRACKER_INDEX) and "everybody" (all nodes and
+ * the tracker) too. */
+bool shoal_words_parties (ShoalWords *words, GArray *parties, GError **error);
 /* One file. */
 bool shoal_words_file (ShoalWords *words, unsigned *file, GError **error);
 /* A list of files ("F1, F2"). */

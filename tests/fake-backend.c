@@ -154,6 +154,8 @@ fake_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
   note (fake, "add %s %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " tracker %d %s", roles[spec->role],
         spec->name, spec->upload_bytes_per_s, spec->download_bytes_per_s, spec->tracker,
         spec->service == SHOAL_SERVICE_FIFO ? "fifo" : "fair");
+  if (spec->behaviour != SHOAL_BEHAVIOUR_HONEST)
+    note (fake, "%s behaves %d %u", spec->name, (int)spec->behaviour, spec->bad_millionths);
   return (int)fake->nodes->len - 1;
 }
 
@@ -250,6 +252,87 @@ fake_close (ShoalBackend *b, unsigned node)
   look_for_holders (fake);
 }
 
+/* ---- faults ---- */
+
+static void
+append_impairments (GString *text, const ShoalImpairments *impairments)
+{
+  static const char *const keys[SHOAL_IMPAIRMENTS] = { "latency", "jitter", "loss", "twice",
+                                                       "bad",     "order",  "hold" };
+  for (unsigned key = 0; key < SHOAL_IMPAIRMENTS; key++)
+    if (impairments->given & 1u << key)
+      g_string_append_printf (text, " %s %" G_GINT64_FORMAT, keys[key], impairments->value[key]);
+}
+
+static void
+fake_set_network (ShoalBackend *b, const ShoalImpairments *impairments)
+{
+  g_autoptr (GString) text = g_string_new ("network");
+  append_impairments (text, impairments);
+  note (as_fake (b), "%s", text->str);
+}
+
+static void
+fake_set_line (ShoalBackend *b, unsigned node, const ShoalImpairments *impairments)
+{
+  g_autoptr (GString) text = g_string_new ("line");
+  g_string_append_printf (text, " %s", node_at (as_fake (b), node)->name);
+  append_impairments (text, impairments);
+  note (as_fake (b), "%s", text->str);
+}
+
+static void
+fake_set_link (ShoalBackend *b, const ShoalLinkChange *link)
+{
+  g_autoptr (GString) text = g_string_new ("link");
+  for (unsigned i = 0; i < link->from_count; i++)
+    g_string_append_printf (text, " %s", node_at (as_fake (b), link->from[i])->name);
+  g_string_append (text, " >");
+  for (unsigned i = 0; i < link->to_count; i++)
+    g_string_append_printf (text, " %s", node_at (as_fake (b), link->to[i])->name);
+  append_impairments (text, &link->impairments);
+  note (as_fake (b), "%s", text->str);
+}
+
+static void
+fake_set_side (ShoalBackend *b, unsigned node, unsigned side)
+{
+  if (side != 0)
+    note (as_fake (b), "side %s %u", node_at (as_fake (b), node)->name, side);
+  else if (node == 0)
+    note (as_fake (b), "sides end");
+}
+
+/* What it holds, gets and has to tell is gone. */
+static void
+fake_crash (ShoalBackend *b, unsigned node)
+{
+  Fake *fake = as_fake (b);
+  note (fake, "crash %s", node_at (fake, node)->name);
+  for (unsigned i = fake->holdings->len; i-- > 0;)
+    if (g_array_index (fake->holdings, Holding, i).node == node)
+      g_array_remove_index (fake->holdings, i);
+  for (unsigned i = fake->told->len; i-- > 0;)
+    if (g_array_index (fake->told, Told, i).node == node)
+      g_array_remove_index (fake->told, i);
+  for (unsigned i = 0; i < fake->downloads->len; i++)
+    {
+      Download *download = &g_array_index (fake->downloads, Download, i);
+      if (download->node == node)
+        {
+          download->over = true;
+          download->source_count = 0; /* forgotten: the runner must have asked before */
+        }
+    }
+  look_for_holders (fake);
+}
+
+static void
+fake_restart (ShoalBackend *b, unsigned node, uint32_t kept_millionths)
+{
+  note (as_fake (b), "restart %s %u", node_at (as_fake (b), node)->name, kept_millionths);
+}
+
 static void
 fake_set_rates (ShoalBackend *b, unsigned node, uint64_t upload, uint64_t download)
 {
@@ -312,6 +395,8 @@ get_block (Fake *fake, Download *download)
   node_at (fake, node)->stats.machine.blocks_verified++;
   download->next_at = fake->now + FAKE_BLOCK_NS;
   download->over = last;
+  if (block < fake->options.bad_blocks)
+    tell (fake, node, SHOAL_EVENT_BLOCK_BAD, &file->fid, (int)from, block);
   if (block == 0)
     tell (fake, node, SHOAL_EVENT_FIRST_BYTE, &file->fid, (int)from, 0);
   if (!done_first)
@@ -428,32 +513,27 @@ fake_free (ShoalBackend *b)
   g_free (fake);
 }
 
-static const ShoalBackendOps fake_ops = {
-  .name = "fake",
-  .add_node = fake_add_node,
-  .start = fake_start,
-  .register_file = fake_register,
-  .download = fake_download,
-  .cancel = fake_cancel,
-  .close = fake_close,
-  .set_rates = fake_set_rates,
-  .sources = fake_sources,
-  .node_of = fake_node_of,
-  .stats = fake_stats,
-  .now = fake_now,
-  .run = fake_run,
-  .stop = fake_stop,
-  .steps = fake_steps,
-  .for_each_sample = fake_for_each_sample,
-  .trace_digest = fake_trace_digest,
-  .free = fake_free,
-};
+#define COMMON_OPS                                                                                           \
+  .name = "fake", .add_node = fake_add_node, .start = fake_start, .register_file = fake_register,            \
+  .download = fake_download, .cancel = fake_cancel, .close = fake_close, .set_rates = fake_set_rates,        \
+  .sources = fake_sources, .node_of = fake_node_of, .stats = fake_stats, .now = fake_now, .run = fake_run,   \
+  .stop = fake_stop, .steps = fake_steps, .for_each_sample = fake_for_each_sample,                           \
+  .trace_digest = fake_trace_digest, .free = fake_free
+
+static const ShoalBackendOps infallible_ops = { COMMON_OPS };
+static const ShoalBackendOps fake_ops = { COMMON_OPS,
+                                          .set_network = fake_set_network,
+                                          .set_line = fake_set_line,
+                                          .set_link = fake_set_link,
+                                          .set_side = fake_set_side,
+                                          .crash = fake_crash,
+                                          .restart = fake_restart };
 
 ShoalBackend *
 fake_backend_new (const FakeOptions *options)
 {
   Fake *fake = g_new0 (Fake, 1);
-  fake->backend.ops = &fake_ops;
+  fake->backend.ops = options->infallible ? &infallible_ops : &fake_ops;
   fake->options = *options;
   fake->now = options->origin;
   fake->nodes = g_array_new (FALSE, TRUE, sizeof (FakeNode));

@@ -12,6 +12,8 @@ typedef struct {
   bool refuses_nodes;     /* add_node() fails */
   bool done_before_block; /* the end of a download is told before its last block */
   bool gossips;           /* neighbours and chokes are told when a download begins */
+  bool infallible;        /* it has no operations for faults */
+  unsigned bad_blocks;    /* so many of each download are bad at first */
 } FakeOptions;
 
 /* Every block takes this long, whatever the rates. */

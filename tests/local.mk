@@ -19,6 +19,7 @@ check_PROGRAMS += \
 	tests/test-crash \
 	tests/test-datagram-queue \
 	tests/test-expect \
+	tests/test-fault-actions \
 	tests/test-faults \
 	tests/test-file-content \
 	tests/test-file-existing \

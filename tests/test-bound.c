@@ -55,6 +55,18 @@ static const Case cases[] = {
   { "a file wanted twice by a node is got once",
     SEEDER ("upload: 1 MB/s") "- {name: L, actions: [{at: 1 s, download: F}, {at: 9 s, download: F}]}\n",
     MS (10000) },
+  { "who may never begin is not counted on, but its uplink is",
+    SEEDER ("upload: 10 kB/s, download: 0") "- {name: L, download: 0, actions: [{at: 1 s, download: F}]}\n"
+                                            "- {name: M, count: 9, upload: 1 kB/s, download: 1 B/s, actions: "
+                                            "[{on: join, download: F}]}\n",
+    MS (100000) },
+  { "rates that climb, or come and go, count with the highest",
+    SEEDER (
+        "upload: 10 kB/s") "- {name: L, download: 20 kB/s, actions: [{at: 1 s, download: F}]}\n"
+                           "actions:\n- {at: 9 s, nodes: L, rates: {download: 30 kB/s, over: 5 s}}\n"
+                           "- {at: 2 s, nodes: S, rates: {trace: [{after: 1 s, upload: 1 kB/s}, {after: 2 s, "
+                           "upload: 25 kB/s}]}}\n",
+    MS (40000) },
   { "a late start counts from the first",
     SEEDER ("upload: 1 MB/s") "- {name: L, actions: [{at: 1 s, download: F}]}\n"
                               "- {name: M, actions: [{at: 31 s, download: F}]}\n",

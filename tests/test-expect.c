@@ -10,6 +10,13 @@
   "- {name: B, actions: [{at: 2 s, download: F1}]}\n"                                                        \
   "- {name: C, actions: [{at: 4 s, download: 'F1, F2'}]}\n"
 #define FAILING THREE "- {name: D, actions: [{at: 5 s, download: F1, time_limit: 150 ms}]}\n"
+/* B crashes with two of five blocks, and C after it has all; B comes back and begins again. */
+#define CRASHING                                                                                             \
+  "nodes:\n- {name: A, actions: [{at: 1 s, register: F1}]}\n"                                                \
+  "- {name: B, actions: [{at: 2 s, download: F1}, {at: 2250 ms, crash: true}, {at: 5 s, return: true},\n"    \
+  "                      {on: return, download: F1}]}\n"                                                     \
+  "- {name: C, actions: [{at: 2 s, download: F1}, {at: 3 s, crash: true}]}\n"                                \
+  "- {name: D, actions: [{at: 2 s, download: F1}, {at: 2250 ms, crash: true}]}\n"
 /* A withdraws when B has two of five blocks; Z goes on. */
 #define TWO_SOURCES                                                                                          \
   "nodes:\n- {name: A, actions: [{at: 1 s, register: F1}, {when: B has 40 % of F1, cancel: F1}]}\n"          \
@@ -75,6 +82,27 @@ static const Expectation expectations[] = {
   { TWO_SOURCES, "B got between 59 % and 61 % of F1 from Z", true, "60.00 %" },
   { TWO_SOURCES, "B, C got >= 60 % of F1 from Z", true, "60.00 % to 100.00 %" },
   { TWO_SOURCES, "B, C got <= 60 % of F1 from Z", false, "60.00 % to 100.00 %" },
+  /* B has its blocks at 2.1, 2.2 (from A), 2.3, 2.4, 2.5 (from Z). */
+  { TWO_SOURCES, "B got all of F1 from A between 2.05 s and 2.25 s", true, "100.00 %" },
+  { TWO_SOURCES, "B got >= 50 % of F1 from A between 2.15 s and 2.35 s", true, "50.00 %" },
+  { TWO_SOURCES, "B got all of F1 from Z between 2.25 s and 60 s", true, "100.00 %" },
+  { TWO_SOURCES, "B got nothing of F1 from A between 3 s and 3.5 s", true, "0.00 %" },
+  { TWO_SOURCES, "B, C got >= 60 % of F1 from Z between 2.15 s and 9 s", true, "75.00 % to 100.00 %" },
+  { TWO_SOURCES, "B got nothing of F1 from A between 90 s and 95 s", true, "0.00 %" },
+  { THREE, "B got no bad blocks", true, "0" },
+  { CRASHING, "C completes F1", true, "1 of 1 done, the last at 2.500 s" },
+  { CRASHING, "B completes F1 by 5.5 s", true, "1 of 1 done, the last at 5.500 s" },
+  { CRASHING, "B, C complete", true, "2 of 2 done, the last at 5.500 s" },
+  { CRASHING, "everybody completes", false, "2 of 3 done; F1 of D is failed: the node crashed" },
+  { CRASHING, "D fails", true, "1 of 1" },
+  { CRASHING, "B, D fail F1 because the node crashed", true, "2 of 2" },
+  { CRASHING, "B, D fail because the node crashed in both models", true, "2 of 2" },
+  { CRASHING, "D fails because time limit passed", false, "0 of 1; F1 of D is failed: the node crashed" },
+  { CRASHING, "C, D fail F1", false, "1 of 2; F1 of C is done" },
+  { CRASHING, "D fails F2", false, "0 of 1" },
+  { FAILING, "D fails F1 because no holder was reached", false,
+    "0 of 1; F1 of D is failed: time limit passed; part of the file was got" },
+  { FAILING, "D fails because time limit passed; part of the file", true, "1 of 1" },
 };
 
 START_TEST (judged)
@@ -132,6 +160,29 @@ START_TEST (speedup)
 }
 END_TEST
 
+/* Each download gets its first two blocks bad at first. */
+START_TEST (bad_blocks)
+{
+  static const Expectation cases[] = {
+    { THREE, "B got <= 2 bad blocks", true, "2" },
+    { THREE, "B got no bad blocks", false, "2" },
+    { THREE, "B, C got between 2 and 4 bad blocks", true, "2 to 4" },
+    { THREE, "B, C got <= 3 bad blocks", false, "2 to 4" },
+    { THREE, "C got <= 2 bad blocks of F2", true, "2" },
+    { THREE, "C got >= 1 bad blocks of F2 from A", true, "2" },
+    { THREE, "C got no bad blocks from B in both models", true, "0" },
+    { THREE, "A got no bad blocks", true, "0" },
+  };
+  const Expectation *e = &cases[_i];
+  g_autofree char *text = g_strdup_printf ("%sexpect: [\"%s\"]\n", e->nodes, e->expect);
+  played.fake.bad_blocks = 2;
+  play (text, SHOAL_MODEL_P2P);
+  const ShoalExpectationRow *judged_row = g_ptr_array_index (played.row->expectations, 0);
+  ck_assert_str_eq (judged_row->measured, e->measured);
+  ck_assert_int_eq (judged_row->met, e->met);
+}
+END_TEST
+
 static Suite *
 expect_suite (void)
 {
@@ -141,6 +192,7 @@ expect_suite (void)
   tcase_add_loop_test (tc, judged, 0, G_N_ELEMENTS (expectations));
   tcase_add_test (tc, models_of_expectations);
   tcase_add_test (tc, speedup);
+  tcase_add_loop_test (tc, bad_blocks, 0, 8);
   suite_add_tcase (suite, tc);
   return suite;
 }

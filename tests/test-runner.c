@@ -323,7 +323,9 @@ START_TEST (cancelled_download)
   ck_assert_uint_eq (transfer (0)->bytes, 32768);
   ck_assert_uint_eq (transfer (0)->sources->len, 1); /* asked before the machine forgot */
   check_transfer (1, "B F1 done 4.000-4.500 A:81920");
-  ck_assert_int_eq (played.row->makespan_ns, SHOAL_ROW_NO_TIME);
+  ck_assert (played.row->completed); /* it tried again, and that went well */
+  ck_assert_int_eq (played.row->makespan_ns, 2500 * SHOAL_MS);
+  ck_assert_uint_eq (played.row->leechers, 1);
 }
 END_TEST
 
