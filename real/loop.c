@@ -110,6 +110,15 @@ shoal_loop_add (ShoalLoop *loop, ShoalLoopSource *source, ShoalLoopTurn turn)
   g_ptr_array_add (loop->heap, source);
 }
 
+/* What is ready in this round and has not had its turn must not get it any more. */
+static void
+forget_ready (ShoalLoop *loop, const ShoalLoopSource *source)
+{
+  for (int i = 0; i < loop->ready_count; i++)
+    if (loop->ready[i].data.ptr == source)
+      loop->ready[i].events = 0;
+}
+
 void
 shoal_loop_remove (ShoalLoop *loop, ShoalLoopSource *source)
 {
@@ -121,9 +130,7 @@ shoal_loop_remove (ShoalLoop *loop, ShoalLoopSource *source)
       put (loop, place, last);
       sift (loop, last);
     }
-  for (int i = 0; i < loop->ready_count; i++)
-    if (loop->ready[i].data.ptr == source)
-      loop->ready[i].events = 0;
+  forget_ready (loop, source);
 }
 
 bool
@@ -132,6 +139,8 @@ shoal_loop_watch (ShoalLoop *loop, ShoalLoopSource *source, int fd, uint32_t was
   struct epoll_event event = { .events = events, .data.ptr = source };
   if (was == events)
     return true;
+  if (events == 0)
+    forget_ready (loop, source);
   int how = was == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
   return epoll_ctl (loop->epoll_fd, how, fd, &event) == 0;
 }

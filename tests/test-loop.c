@@ -339,7 +339,8 @@ typedef struct {
 
 static Bell bells[3];
 
-/* The first to hear it puts the others away: they are ready too and must not be called any more. */
+/* The first to hear it puts the others away, the next one altogether and the one after that its descriptor only:
+ * they are ready too and must not be called any more. */
 static void
 on_bell (ShoalLoopSource *source, uint32_t events)
 {
@@ -348,10 +349,8 @@ on_bell (ShoalLoopSource *source, uint32_t events)
   bell->turns++;
   for (unsigned i = 0; i < 3; i++)
     if (&bells[i] != bell)
-      {
-        shoal_loop_watch (loop, &bells[i].source, bells[i].fd, EPOLLIN, 0);
-        shoal_loop_remove (loop, &bells[i].source);
-      }
+      shoal_loop_watch (loop, &bells[i].source, bells[i].fd, EPOLLIN, 0);
+  shoal_loop_remove (loop, &bells[(bell - bells + 1) % 3].source);
   eventfd_read (bell->fd, &(eventfd_t){ 0 });
 }
 
@@ -376,6 +375,7 @@ START_TEST (removed_while_ready)
   shoal_loop_run (loop, shoal_loop_now (loop) + 5 * SHOAL_MS);
   ck_assert_uint_eq (heard->turns, 1);
   shoal_loop_remove (loop, &heard->source);
+  shoal_loop_remove (loop, &bells[(heard - bells + 2) % 3].source);
   for (unsigned i = 0; i < 3; i++)
     close (bells[i].fd);
 }

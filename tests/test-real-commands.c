@@ -109,6 +109,54 @@ START_TEST (handler_frees_another)
 END_TEST
 
 static void
+stop_other (void *context, ShoalTime now, ShoalRealNode *node, const ShoalEvent *event)
+{
+  ShoalRealNode *other = context;
+  (void)now;
+  (void)node;
+  (void)event;
+  if (!shoal_real_node_machine (other))
+    return;
+  shoal_real_node_settle (other);
+  ShoalMachine *machine = shoal_real_node_stop (other);
+  machine->ops->free (machine);
+}
+
+/* Stopped while it is ready to read, sends and wants a turn: silent until it starts again, with another machine
+ * behind the same port and the same rates. */
+START_TEST (stops_and_starts)
+{
+  ShoalRealNode *b = real_node (100000, 0);
+  ShoalRealNode *a =
+      real_node_with (&(RealOptions){ .at = &REAL_LOCAL4, .on_event = stop_other, .context = b });
+  for (unsigned i = 0; i < 10; i++)
+    {
+      ShoalRealNode *c = real_node (0, 0);
+      Hose *hose = a->machine ? (Hose *)a->machine : real_start_source (a, b, 1000, 0);
+      ShoalAddr self = shoal_real_node_address (a);
+      Hose *busy = real_start (b, hose_new (&self, 1000, HOSE_ENDLESS));
+      uint64_t given = busy->given;
+      ck_assert_uint_eq (given, 1);
+      real_start_source (c, b, 1000, 20);
+      hose->events = 1;
+      shoal_real_node_settle (a);
+      real_run_for (5 * SHOAL_MS);
+      ck_assert_ptr_null (shoal_real_node_machine (b));
+      shoal_real_node_free (c);
+    }
+  Hose *sink = real_start_sink (b), *source = (Hose *)a->machine;
+  uint64_t before = sink->got;
+  ck_assert_uint_eq (before, 0); /* what came meanwhile was dropped */
+  source->left = 5;
+  shoal_real_node_settle (a);
+  real_run_to (&sink->got, 5);
+  ck_assert_uint_eq (b->up.link.rate_bytes_per_s, 100000);
+  shoal_real_node_free (a);
+  shoal_real_node_free (b);
+}
+END_TEST
+
+static void
 note_closed (void *context, ShoalTime now, ShoalRealNode *node, const ShoalEvent *event)
 {
   ShoalTime *closed_at = context;
@@ -158,6 +206,7 @@ commands_suite (void)
   tcase_add_test (tests, handlers_command);
   tcase_add_test (tests, handler_commands_itself);
   tcase_add_test (tests, handler_frees_another);
+  tcase_add_test (tests, stops_and_starts);
   tcase_add_test (tests, closes);
   suite_add_tcase (suite, tests);
   return suite;
