@@ -1,6 +1,5 @@
 #include "sim/faults.h"
 #include "src/bitmap.h"
-#include "src/wire.h"
 
 #define ONE 1000000u /* probabilities are in millionths */
 #define DEFAULT_HOLD_NS (10 * SHOAL_MS)
@@ -194,25 +193,6 @@ up_to (ShoalFaults *faults, ShoalTime most)
 
 /* ---- corruption ---- */
 
-/* Whether byte `at` of a head belongs to hashes, which virtual content does not have. */
-static bool
-in_proof (const ShoalPacket *packet, uint32_t at)
-{
-  ShoalReader r = shoal_reader (packet->bytes, packet->head_bytes);
-  ShoalSession session;
-  ShoalMessage message;
-  ShoalData data;
-  bool in_session = (packet->bytes[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION;
-  if (!in_session || !shoal_read_session (&r, &session))
-    return false;
-  while (shoal_read_message (&r, &message))
-    continue;
-  if (r.failed || !shoal_read_data (&r, &data) || data.levels == 0)
-    return false;
-  size_t start = (size_t)(data.proof - packet->bytes);
-  return at >= start && at < start + (size_t)data.levels * SHOAL_HASH_BYTES;
-}
-
 /* Changes one byte, each with the same chance. Payload that is virtual is spoilt as a whole, as its block
  * will be; so that both kinds of content give the same trace, the same lots are drawn for both. */
 static void
@@ -221,7 +201,7 @@ corrupt (ShoalFaults *faults, ShoalPacket *packet)
   uint32_t at = shoal_random_below (&faults->random, packet->head_bytes + packet->payload_bytes);
   uint8_t change = (uint8_t)(1 + shoal_random_below (&faults->random, 255));
   bool is_virtual = packet->payload_bytes > 0 && !packet->has_payload;
-  if (is_virtual && (at >= packet->head_bytes || in_proof (packet, at)))
+  if (is_virtual && at >= packet->head_bytes)
     packet->corrupt = true;
   else
     packet->bytes[at] ^= change;

@@ -98,6 +98,7 @@ packet_new (ShoalSimNode *node, const ShoalDatagram *datagram)
   packet->payload_bytes = payload->length_bytes;
   packet->has_payload = real;
   packet->corrupt = false;
+  packet->payload_at = payload->offset_bytes;
   memcpy (packet->bytes, datagram->head, datagram->head_bytes);
   if (real
       && !payload->content->ops->read (payload->content, payload->offset_bytes,
@@ -230,6 +231,7 @@ deliver (ShoalSimNode *node, const ShoalPacket *packet)
     .tail = packet->has_payload ? packet->bytes + packet->head_bytes : NULL,
     .tail_bytes = packet->payload_bytes,
     .tail_corrupt = packet->corrupt,
+    .tail_at = packet->payload_at,
     .waited_ns = node->service_at - packet->arrived_at,
   };
   size_t bytes = packet_bytes (packet);

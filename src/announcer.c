@@ -9,7 +9,7 @@
 /* BEP 15 asks for 15·2^n s up to n = 8, which a lost datagram or a restarted tracker would make a long time
  * without peers. Here it is a few round trips as measured, so that a crowd at a slow tracker is as patient as
  * BEP 15 asks and nobody else need be; and never more than a minute. */
-#define PATIENCE_FIRST_NS (3 * SHOAL_SECOND)
+#define PATIENCE_FIRST_NS (3 * SHOAL_SECOND / 2)
 #define PATIENCE_MIN_NS (2 * SHOAL_SECOND)
 #define PATIENCE_MAX_NS (15 * SHOAL_SECOND)
 #define PATIENCE_ROUND_TRIPS 4

@@ -7,20 +7,32 @@
 #define WINDOW_FIRST ((uint64_t)4 * SHOAL_BLOCK_BYTES)
 #define WINDOW_MIN ((uint64_t)SHOAL_BLOCK_BYTES)
 #define WINDOW_MAX (64u << 20)
+#define WINDOW_NS (2500 * SHOAL_MS) /* of the downlink, at most: control messages wait behind the data */
+#define REQUEST_NS SHOAL_SECOND     /* what one request asks for holds the downlink no longer */
 #define TARGET_MIN_NS (5 * SHOAL_MS)
-#define TARGET_MAX_NS (2 * SHOAL_SECOND)
+#define TARGET_MAX_NS (1 * SHOAL_SECOND)
 #define TARGET_BLOCKS 6u
 #define UNINVITED_NS SHOAL_SECOND    /* a block that nobody is asked for waits so long for a credit */
+#define SILENT_NS (2 * SHOAL_SECOND) /* a neighbour that answers nothing at all is asked no more */
+#define IDLE_NS (30 * SHOAL_SECOND)  /* the same of one that speaks, but sends nothing */
+#define FAILURES_MAX 4u              /* so many in a row, and the neighbour is left alone */
 #define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
 #define MOVE_FACTOR 6                /* a block moves to a sender that is so many times quicker */
 #define MOVE_FACTOR_LAST 2           /* the same when all blocks are under way: now the slowest counts */
+
+/* What the downlink takes in a time, between two limits. */
+static int64_t
+worth (const ShoalPeer *p, ShoalTime time, uint64_t least, uint64_t most)
+{
+  uint64_t rate = p->options.download_bytes_per_s;
+  return (int64_t)(rate ? CLAMP (rate / 1000 * (uint64_t)(time / SHOAL_MS), least, most) : most);
+}
 
 void
 shoal_download_init (ShoalPeer *p)
 {
   g_queue_init (&p->down.held);
-  uint64_t rate = p->options.download_bytes_per_s;
-  p->down.window_bytes = rate ? CLAMP (rate, WINDOW_MIN, WINDOW_FIRST) : WINDOW_FIRST; /* a second's worth */
+  p->down.window_bytes = (uint64_t)worth (p, SHOAL_SECOND, SHOAL_UNIT_BYTES, WINDOW_FIRST);
   shoal_download_set_rate (p);
 }
 
@@ -35,6 +47,14 @@ shoal_download_set_rate (ShoalPeer *p)
   if (rate > 0)
     target = (ShoalTime)(TARGET_BLOCKS * SHOAL_BLOCK_BYTES * (uint64_t)SHOAL_SECOND / rate);
   p->down.target_ns = CLAMP (target, TARGET_MIN_NS, TARGET_MAX_NS);
+  p->down.request_units =
+      (unsigned)worth (p, REQUEST_NS, SHOAL_UNIT_BYTES, SHOAL_BLOCK_BYTES) / SHOAL_UNIT_BYTES;
+}
+
+static int64_t
+window_max (const ShoalPeer *p)
+{
+  return worth (p, WINDOW_NS, WINDOW_MIN, WINDOW_MAX);
 }
 
 void
@@ -46,7 +66,8 @@ shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
     return; /* what is not used must not grow */
   int64_t percent = CLAMP (off * 100 / p->down.target_ns, -100, 100);
   int64_t window = (int64_t)p->down.window_bytes + percent * (int64_t)bytes / 100;
-  p->down.window_bytes = (uint64_t)CLAMP (window, (int64_t)WINDOW_MIN, (int64_t)WINDOW_MAX);
+  p->down.window_bytes =
+      (uint64_t)CLAMP (window, worth (p, REQUEST_NS, SHOAL_UNIT_BYTES, WINDOW_MIN), window_max (p));
 }
 
 /* ---- credits held ---- */
@@ -89,6 +110,15 @@ shoal_download_consider_all (ShoalSwarm *s)
 
 /* ---- asking ---- */
 
+static uint16_t
+first_units (uint16_t units, unsigned count)
+{
+  uint16_t rest = units;
+  while (count-- > 0 && rest)
+    rest &= (uint16_t)(rest - 1);
+  return units & (uint16_t)~rest;
+}
+
 bool
 shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
@@ -98,8 +128,8 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   g_queue_unlink (&s->orphans, &partial->link);
   g_queue_push_tail_link (&n->asked, &partial->link);
   partial->from = n;
-  partial->asked = partial->wanted & (uint16_t)~partial->got;
-  partial->asked_at = now;
+  partial->asked = first_units (partial->wanted & (uint16_t)~partial->got, s->peer->down.request_units);
+  partial->asked_at = partial->moved_at = now;
   unsigned levels = partial->proof_here ? 0 : shoal_merkle_missing (s->tree, partial->block);
   if (levels == 0 && partial->asked == 0)
     {
@@ -266,6 +296,21 @@ holder_of (ShoalSwarm *s, uint32_t block)
   return best;
 }
 
+/* Says again that we want something, to those who may not have heard it. */
+static void
+plead (ShoalSwarm *s, ShoalTime now)
+{
+  if (now < s->plead_at)
+    return;
+  s->plead_at = now + HUNGRY_NS;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state == SHOAL_NEIGHBOUR_UP && n->useful > 0)
+        shoal_neighbour_say_interest (n, true);
+    }
+}
+
 /* A sender believes that who was sent a block has it, and gives no credit for it any more. If it got lost
  * and its sender with it, the block is asked for without a credit. The same when nothing is on its way at
  * all though somebody has what we lack: credits may get lost with the sessions of a restarted peer. */
@@ -285,6 +330,7 @@ ask_uninvited (ShoalSwarm *s, ShoalTime now)
   bool hungry = p->down.outstanding_bytes == 0 && now - p->down.fed_at >= HUNGRY_NS;
   if (!hungry || !s->first_byte_seen) /* who got nothing yet waits for its turn */
     return;
+  plead (s, now);
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       n = s->neighbours->pdata[i];
@@ -304,7 +350,7 @@ shoal_download_tick_all (ShoalPeer *p, ShoalTime now)
   if (p->down.fed)
     p->down.fed_at = now;
   if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
-    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, WINDOW_MAX);
+    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, (uint64_t)window_max (p));
   p->down.fed = false;
   p->down.look = p->down.look_slow = true;
   for (guint i = 0; i < p->swarms->len; i++)
@@ -319,8 +365,10 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   ShoalSwarm *s = n->swarm;
   (void)now;
-  if (n->choked_by || !s->downloading || !s->has_info)
+  if (!s->downloading || !s->has_info)
     return;
+  if (n->choked_by) /* its UNCHOKE cannot have come */
+    shoal_neighbour_choked_by (n, false);
   uint32_t suggested = body.left > 0 ? shoal_read_varint (&body) : UINT32_MAX;
   if (suggested != UINT32_MAX && !body.failed && suggested < s->blocks)
     {
@@ -366,8 +414,8 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 }
 
 /* Asks again for what was lost. */
-void
-shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
+static void
+ask_again (ShoalNeighbour *n, ShoalTime now)
 {
   for (GList *l = n->incomplete > 0 ? n->asked.head : NULL, *next; l; l = next)
     {
@@ -378,4 +426,59 @@ shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
       shoal_path_loss (n, now);
       shoal_download_ask (n, now, partial);
     }
+}
+
+/* It was pinged and does not answer. */
+static bool
+silent (const ShoalNeighbour *n, ShoalTime now)
+{
+  return n->channel.timeouts >= 2 && now - n->heard_at > SILENT_NS;
+}
+
+/* It speaks, but sends us nothing for very long, and others have what it was asked for. */
+static bool
+idle (const ShoalNeighbour *n, ShoalTime now)
+{
+  const ShoalPartial *oldest = n->asked.head->data;
+  ShoalTime usual = MAX (n->took_ns, n->swarm->peer->down.service_ns);
+  bool others = n->swarm->availability[oldest->block] > 1;
+  return others && now - MAX (oldest->moved_at, n->got_at) > MAX (8 * usual, IDLE_NS);
+}
+
+static void
+take_all_back (ShoalNeighbour *n)
+{
+  while (n->asked.head)
+    {
+      ShoalPartial *partial = n->asked.head->data;
+      shoal_neighbour_say_block (n, SHOAL_MESSAGE_CANCEL, partial->block);
+      shoal_partial_orphan (partial);
+    }
+  shoal_download_consider_all (n->swarm);
+}
+
+/* What was asked of a neighbour that does not answer is open to all again, long before the session times
+ * out. Who takes requests and never serves them is left alone. */
+static void
+give_up_overdue (ShoalNeighbour *n, ShoalTime now)
+{
+  if (!n->asked.head)
+    return;
+  if (silent (n, now))
+    take_all_back (n);
+  else if (idle (n, now))
+    {
+      take_all_back (n);
+      if (++n->failures < FAILURES_MAX)
+        return;
+      shoal_swarm_avoid (n->swarm, now, &n->addr);
+      shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
+    }
+}
+
+void
+shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
+{
+  ask_again (n, now);
+  give_up_overdue (n, now);
 }

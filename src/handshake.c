@@ -143,7 +143,7 @@ admit (ShoalSwarm *s, ShoalTime now, const ShoalAddr *from, const ShoalHello *he
     return n;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, from);
   if (s->neighbours->len >= max_neighbours (s->peer) || s->peer->sessions > SHOAL_SLOT_MASK
-      || (candidate && candidate->banned))
+      || (candidate && candidate->offences > 0 && now < candidate->next_try))
     {
       refuse (s->peer, from, hello->cid, SHOAL_REFUSE_FULL);
       return NULL;

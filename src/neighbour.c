@@ -7,7 +7,8 @@
 #define ANSWER_NS (3 * SHOAL_SECOND) /* a neighbour that owes data is pinged after this silence */
 #define TIMEOUTS_MAX 4
 #define PEERS_TOLD 8u
-#define PEERS_BELIEVED 16u      /* addresses taken from one PEERS */
+#define PEERS_BELIEVED 16u /* addresses taken from one PEERS */
+#define CREDITS_FIRST 4u
 #define WAITING_MAX (64u << 10) /* bytes of messages that one who does not acknowledge may make us keep */
 #define SILENCE_NS (10 * SHOAL_SECOND)
 
@@ -52,6 +53,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   n->choked = n->choked_by = true;
   n->heard_at = n->spoke_at = n->told_at = now;
   n->hello_at = SHOAL_NEVER;
+  n->credit_limit = CREDITS_FIRST;
   shoal_path_init (&n->path, now);
   shoal_channel_init (&n->channel);
   g_queue_init (&n->asked);
@@ -73,6 +75,14 @@ shoal_neighbour_say_block (ShoalNeighbour *n, uint8_t type, uint32_t block)
 {
   ShoalWriter w = shoal_channel_message (&n->channel, type, shoal_varint_bytes (block));
   shoal_write_varint (&w, block);
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+void
+shoal_neighbour_say_interest (ShoalNeighbour *n, bool interested)
+{
+  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_INTEREST, 1);
+  shoal_write_u8 (&w, interested);
   shoal_peer_mark_dirty (n->swarm->peer, n);
 }
 
@@ -179,8 +189,8 @@ on_interest (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
   shoal_strategy_apply (n, now);
 }
 
-static void
-on_choke (ShoalNeighbour *n, bool choked)
+void
+shoal_neighbour_choked_by (ShoalNeighbour *n, bool choked)
 {
   if (n->choked_by == choked)
     return;
@@ -246,7 +256,7 @@ handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
       break;
     case SHOAL_MESSAGE_CHOKE:
     case SHOAL_MESSAGE_UNCHOKE:
-      on_choke (n, m->type == SHOAL_MESSAGE_CHOKE);
+      shoal_neighbour_choked_by (n, m->type == SHOAL_MESSAGE_CHOKE);
       break;
     case SHOAL_MESSAGE_CREDIT:
       shoal_download_credit (n, now, m->body);
@@ -421,6 +431,8 @@ shoal_neighbour_tick (ShoalNeighbour *n, ShoalTime now)
     }
   shoal_availability_tick (n, now);
   shoal_download_tick (n, now);
+  if (n->state == SHOAL_NEIGHBOUR_GONE)
+    return false;
   shoal_upload_tick (n, now);
   keep_alive (n, now);
   const ShoalChannel *c = &n->channel;

@@ -80,18 +80,21 @@ struct ShoalNeighbour {
   ShoalTime told_at;
 
   /* Sending side. */
-  uint32_t credits_out; /* given, not used yet */
-  uint32_t queued;      /* its requests in the upload queue */
-  bool credits_stale;   /* too old to be counted on */
-  uint32_t promised;    /* the block that we suggested to it; UINT32_MAX: none */
-  ShoalTime credit_at;  /* of the last one */
-  ShoalTime served_at;  /* when a credit or block was last given */
+  uint32_t credits_out;  /* given, not used yet */
+  uint32_t credit_limit; /* most that it is promised at a time; follows what it uses */
+  uint32_t queued;       /* its requests in the upload queue */
+  bool credits_stale;    /* too old to be counted on */
+  uint32_t promised;     /* the block that we suggested to it; UINT32_MAX: none */
+  ShoalTime credit_at;   /* of the last one */
+  ShoalTime served_at;   /* when a credit or block was last given */
 
   /* Receiving side. */
   uint32_t credits_held;      /* given to us, not used yet */
   uint32_t suggested;         /* the block it would rather send; UINT32_MAX: none */
   GQueue asked;               /* of ShoalPartial, asked of it, oldest first */
   uint64_t outstanding_bytes; /* of these, not here yet */
+  unsigned failures;          /* times in a row that it left requests unanswered */
+  ShoalTime got_at;           /* when data last came from it */
   uint32_t incomplete;        /* of these, it says it sent all, and something is missing */
   ShoalTime took_ns;          /* smoothed time from a request to its block; 0: not known */
   bool in_held;               /* in download.held: has credits, and something may be asked for them */
@@ -125,12 +128,14 @@ struct ShoalPartial {
   uint32_t source;      /* index of the only source so far; UINT32_MAX: none */
   bool mixed;           /* parts came from several sources */
   bool lost;            /* `from` says all was sent */
-  bool corrupt;         /* virtual content: the network spoilt some */
+  uint16_t corrupt;     /* virtual content: units that the network spoilt */
   uint8_t levels;       /* of the proof that is here */
+  uint8_t good_levels;  /* of these, that the network did not spoil (virtual content) */
   bool proof_here;
   uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
-  GList link; /* in from->asked, or the swarm's orphans */
+  ShoalTime moved_at; /* when it was asked for, or some of it last came */
+  GList link;         /* in from->asked, or the swarm's orphans */
 };
 
 /* An address where there may be a peer of this swarm. */
@@ -138,7 +143,7 @@ typedef struct {
   ShoalAddr addr;
   ShoalTime next_try;
   uint8_t tries;
-  bool banned; /* sent bad data */
+  uint8_t offences; /* times that it sent bad data */
 } ShoalCandidate;
 
 struct ShoalSwarm {
@@ -168,6 +173,7 @@ struct ShoalSwarm {
   ShoalTime more_peers_at; /* when to ask the tracker for more */
   unsigned asked_more;     /* times in a row */
   bool reached_holder;
+  ShoalTime plead_at;    /* not before this, interest is said again */
   ShoalTime exchange_at; /* not before this, a useless neighbour makes room for another */
   ShoalFile file;        /* fid always; the rest once has_info; last, being large */
 };
@@ -224,13 +230,14 @@ struct ShoalPeer {
   struct {
     GQueue held; /* of ShoalNeighbour with credits that may be of use, newest first */
     uint64_t outstanding_bytes;
-    uint64_t window_bytes; /* of outstanding_bytes */
-    ShoalTime target_ns;   /* wait in the own download queue that is aimed at */
-    ShoalTime service_ns;  /* smoothed time from a request to its block */
-    bool look;             /* a credit may have become usable */
-    bool look_slow;        /* … for a block that somebody else is slow with */
-    bool fed;              /* data came since the last tick */
-    ShoalTime fed_at;      /* the last tick before which data came */
+    uint64_t window_bytes;  /* of outstanding_bytes */
+    ShoalTime target_ns;    /* wait in the own download queue that is aimed at */
+    unsigned request_units; /* asked for at once */
+    ShoalTime service_ns;   /* smoothed time from a request to its block */
+    bool look;              /* a credit may have become usable */
+    bool look_slow;         /* … for a block that somebody else is slow with */
+    bool fed;               /* data came since the last tick */
+    ShoalTime fed_at;       /* the last tick before which data came */
   } down;
 
   ShoalPeerOptions options; /* name owned */
@@ -288,6 +295,10 @@ bool shoal_neighbour_tick (ShoalNeighbour *n, ShoalTime now);
 /* Something with a timer of its own is open. */
 bool shoal_neighbour_busy (const ShoalNeighbour *n);
 void shoal_neighbour_say (ShoalNeighbour *n, uint8_t type);
+/* Tells whether we want blocks of it. */
+void shoal_neighbour_say_interest (ShoalNeighbour *n, bool interested);
+/* It chokes us, or not any more. */
+void shoal_neighbour_choked_by (ShoalNeighbour *n, bool choked);
 void shoal_neighbour_say_block (ShoalNeighbour *n, uint8_t type, uint32_t block);
 void shoal_neighbour_send_info (ShoalNeighbour *n);
 
@@ -306,6 +317,8 @@ shoal_swarm_serves (const ShoalSwarm *s)
 ShoalNeighbour *shoal_swarm_neighbour (const ShoalSwarm *s, const ShoalAddr *addr);
 void shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr);
 ShoalCandidate *shoal_swarm_candidate (const ShoalSwarm *s, const ShoalAddr *addr);
+/* Its owner sent bad data: it is left alone for a while, for longer each time. */
+void shoal_swarm_avoid (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr);
 /* Calls candidates until there are enough neighbours. */
 void shoal_swarm_connect (ShoalSwarm *s, ShoalTime now);
 void shoal_swarm_tick (ShoalSwarm *s, ShoalTime now);

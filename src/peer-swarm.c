@@ -5,6 +5,7 @@
 #define CANDIDATES_MAX 512u
 #define BLOCKS_MAX (1u << 26) /* 1 TiB: more would not fit into memory here */
 #define RETRY_NS (5 * SHOAL_SECOND)
+#define AVOID_NS (60 * SHOAL_SECOND)
 #define EXCHANGE_NS (3 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
 #define MORE_PEERS_MAX_NS (60 * SHOAL_SECOND)
@@ -125,7 +126,7 @@ worst_candidate (ShoalSwarm *s)
   for (guint i = 0; i < s->candidates->len; i++)
     {
       ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
-      if (!c->banned && c->tries > 0 && (!worst || c->tries > worst->tries)
+      if (c->offences == 0 && c->tries > 0 && (!worst || c->tries > worst->tries)
           && !shoal_swarm_neighbour (s, &c->addr))
         worst = c;
     }
@@ -147,6 +148,17 @@ shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr)
   ShoalCandidate *worst = worst_candidate (s);
   if (worst)
     *worst = candidate;
+}
+
+void
+shoal_swarm_avoid (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
+{
+  shoal_swarm_add_candidate (s, addr);
+  ShoalCandidate *c = shoal_swarm_candidate (s, addr);
+  if (!c)
+    return;
+  c->next_try = now + (AVOID_NS << MIN (c->offences, 8));
+  c->offences = (uint8_t)MIN (c->offences + 1, 100);
 }
 
 static uint32_t
@@ -174,7 +186,7 @@ next_candidate (ShoalSwarm *s, ShoalTime now)
   for (guint i = 0; i < s->candidates->len; i++)
     {
       ShoalCandidate *c = &g_array_index (s->candidates, ShoalCandidate, i);
-      bool due = !c->banned && now >= c->next_try && (!best || c->next_try < best->next_try);
+      bool due = now >= c->next_try && (!best || c->next_try < best->next_try);
       if (due && !shoal_swarm_neighbour (s, &c->addr))
         best = c;
     }
@@ -293,14 +305,6 @@ shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
     shoal_swarm_complete (s, now);
 }
 
-static void
-tell_interest (ShoalNeighbour *n, bool interested)
-{
-  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_INTEREST, 1);
-  shoal_write_u8 (&w, interested);
-  shoal_peer_mark_dirty (n->swarm->peer, n);
-}
-
 void
 shoal_swarm_complete (ShoalSwarm *s, ShoalTime now)
 {
@@ -313,7 +317,7 @@ shoal_swarm_complete (ShoalSwarm *s, ShoalTime now)
       if (n->state != SHOAL_NEIGHBOUR_UP)
         continue;
       shoal_download_withdraw (n);
-      tell_interest (n, false);
+      shoal_neighbour_say_interest (n, false);
     }
   if (s->peer->announcer)
     shoal_announcer_complete (shoal_peer_announcer (s->peer), now, &s->file.fid);

@@ -1,11 +1,12 @@
 /* Data as it comes: stored, and verified when a block is whole. */
 #include "src/peer-internal.h"
 
+#define TRUSTED_BLOCKS 20u /* a sender of so many good blocks for each bad one is kept */
+
 static void
 credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
 {
   ShoalSwarm *s = n->swarm;
-  (void)now;
   for (guint i = 0; n->source == UINT32_MAX && i < s->sources->len; i++)
     if (shoal_addr_equal (&g_array_index (s->sources, ShoalSource, i).peer, &n->addr))
       n->source = i;
@@ -17,6 +18,8 @@ credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
     }
   g_array_index (s->sources, ShoalSource, n->source).bytes += bytes;
   n->received_bytes += bytes;
+  n->got_at = now;
+  n->failures = 0;
   if (s->first_byte_seen)
     return;
   s->first_byte_seen = true;
@@ -34,9 +37,19 @@ verify (ShoalPartial *partial)
   uint32_t length = shoal_info_block_bytes (&s->file.info, partial->block);
   if (!s->content->ops->hash (s->content, offset, length, leaf, &whole))
     return -1;
-  if (!whole || partial->corrupt)
+  if (!whole || partial->corrupt || shoal_merkle_missing (s->tree, partial->block) > partial->good_levels)
     return 0;
   return shoal_merkle_accept (s->tree, partial->block, leaf, partial->proof, partial->levels);
+}
+
+/* It gave so much that a spoilt block now and then will be the network's fault. */
+static bool
+trusted (const ShoalNeighbour *n)
+{
+  const ShoalCandidate *c = shoal_swarm_candidate (n->swarm, &n->addr);
+  uint64_t good =
+      n->source == UINT32_MAX ? 0 : g_array_index (n->swarm->sources, ShoalSource, n->source).bytes;
+  return c && good > ((uint64_t)c->offences + 1) * TRUSTED_BLOCKS * SHOAL_BLOCK_BYTES;
 }
 
 /* A bad block costs that block and, where it is clear who sent it, its sender. */
@@ -52,13 +65,14 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->got = 0;
   partial->before_cid = 0; /* the next try comes from one source */
   partial->source = UINT32_MAX;
-  partial->mixed = partial->corrupt = partial->proof_here = false;
+  partial->mixed = partial->proof_here = false;
+  partial->corrupt = 0;
   if (!culprit)
     return;
-  ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
-  if (candidate)
-    candidate->banned = true;
-  shoal_neighbour_down (n, now, SHOAL_DOWN_BAD_DATA, true);
+  bool forgiven = trusted (n);
+  shoal_swarm_avoid (s, now, &n->addr);
+  if (!forgiven)
+    shoal_neighbour_down (n, now, SHOAL_DOWN_BAD_DATA, true);
 }
 
 static void
@@ -118,14 +132,27 @@ shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *part
     block_good (n, now, partial);
 }
 
+/* How many of the hashes came unspoilt, from the leaf's sibling up. With virtual content all are zeros, so that
+ * what the network did to them can be seen. */
+static unsigned
+unspoilt (const ShoalData *data)
+{
+  size_t bytes = (size_t)data->levels * SHOAL_HASH_BYTES, good = 0;
+  while (good < bytes && data->proof[good] == 0)
+    good++;
+  return (unsigned)(good / SHOAL_HASH_BYTES);
+}
+
 static void
 keep_proof (ShoalPartial *partial, const ShoalData *data)
 {
   size_t bytes = (size_t)data->levels * SHOAL_HASH_BYTES;
   if (data->levels == 0)
     return;
+  bool is_virtual = partial->swarm->content->is_virtual;
   g_free (partial->proof);
-  partial->proof = partial->swarm->content->is_virtual ? NULL : g_memdup2 (data->proof, bytes);
+  partial->proof = is_virtual ? NULL : g_memdup2 (data->proof, bytes);
+  partial->good_levels = (uint8_t)(is_virtual ? unspoilt (data) : data->levels);
   partial->levels = data->levels;
   partial->proof_here = true;
 }
@@ -143,6 +170,7 @@ account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh
         shoal_download_news (partial->from);
     }
   partial->asked &= (uint16_t)~fresh;
+  partial->moved_at = now;
   partial->got |= fresh;
   credit_source (n, now, shoal_partial_units_bytes (s, partial->block, fresh));
   if (partial->source != UINT32_MAX && partial->source != n->source)
@@ -164,13 +192,19 @@ units_of_payload (const ShoalSwarm *s, const ShoalData *data, size_t length)
   return (uint16_t)(((1u << units) - 1) << data->first_unit);
 }
 
+static uint64_t
+offset_of (const ShoalData *data)
+{
+  return (uint64_t)data->block * SHOAL_BLOCK_BYTES + data->first_unit * SHOAL_UNIT_BYTES;
+}
+
 static bool
 store (ShoalPartial *partial, const ShoalData *data, const uint8_t *bytes, size_t length, bool corrupt)
 {
   ShoalContent *content = partial->swarm->content;
-  uint64_t offset = (uint64_t)data->block * SHOAL_BLOCK_BYTES + data->first_unit * SHOAL_UNIT_BYTES;
-  partial->corrupt |= corrupt;
-  return content->ops->write (content, offset, bytes, length, corrupt);
+  uint16_t units = units_of_payload (partial->swarm, data, length);
+  partial->corrupt = corrupt ? partial->corrupt | units : partial->corrupt & (uint16_t)~units;
+  return content->ops->write (content, offset_of (data), bytes, length, corrupt);
 }
 
 /* It was asked for this block, now or before the block moved to another. */
@@ -187,6 +221,13 @@ awaited (const ShoalNeighbour *n, const ShoalData *data)
 {
   ShoalPartial *partial = shoal_partial_find (n->swarm, data->block);
   return partial && invited (partial, n) ? partial : NULL;
+}
+
+/* Virtual bytes cannot show that they are in the wrong place: their offset does. */
+static bool
+corrupt (const ShoalSwarm *s, const ShoalData *data, const ShoalInput *input)
+{
+  return s->content->is_virtual && (input->tail_corrupt || input->tail_at != offset_of (data));
 }
 
 static void
@@ -213,6 +254,11 @@ take (ShoalNeighbour *n, ShoalTime now, const ShoalData *data, const uint8_t *by
     }
   if (partial->got == partial->wanted)
     shoal_download_block_whole (n, now, partial);
+  else if (partial->from && partial->asked == 0)
+    {
+      shoal_partial_orphan (partial); /* the rest is asked for with the next credit */
+      shoal_download_consider_all (s);
+    }
 }
 
 void
@@ -233,5 +279,6 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
     }
   p->machine.counters.payload_received_bytes += length;
   shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
-  take (n, now, &data, input->tail_bytes ? input->tail : r.at, length, units, input->tail_corrupt);
+  bool spoilt_on_its_way = !hashes_alone && corrupt (s, &data, input);
+  take (n, now, &data, input->tail_bytes ? input->tail : r.at, length, units, spoilt_on_its_way);
 }

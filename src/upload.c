@@ -11,6 +11,7 @@
 #define TURN_FIRST_NS (200 * SHOAL_MS)
 #define STRAY_REQUESTS 8u /* without a credit: repeated ones after losses */
 #define QUEUE_MAX 4096u
+#define LOST_CREDIT_NS (20 * SHOAL_SECOND)
 #define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
 #define RARE_SHARE 6u     /* rare: less than one in so many neighbours has it */
 #define PARTS_MIN 32u     /* a file goes out in at least so many parts */
@@ -60,11 +61,13 @@ promises (const ShoalNeighbour *n)
   return n->queued + n->credits_out;
 }
 
-/* Nobody gets all credits just for being there first. */
+/* Nobody gets all credits just for being there first, nor more than it uses: credits that a slow downlink
+ * cannot use are only in its way. */
 static uint32_t
 share (const ShoalNeighbour *n)
 {
-  return MAX (CREDITS_EACH, n->swarm->peer->up.pipeline / MAX (n->swarm->neighbours->len, 1) + 1);
+  uint32_t even = n->swarm->peer->up.pipeline / MAX (n->swarm->neighbours->len, 1) + 1;
+  return MAX (CREDITS_EACH, MIN (even, n->credit_limit));
 }
 
 static bool
@@ -182,6 +185,8 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
         given[block]++;
     }
   n->promised = UINT32_MAX;
+  if (promises (n) >= n->credit_limit)
+    n->credit_limit++; /* it uses all that it gets: as many again in a turn */
   n->credits_out--;
   if (n->credits_stale)
     return;
@@ -210,6 +215,8 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
     use_credit (n, now, request->block);
   if (!good)
     {
+      if (request->block < n->swarm->blocks && !shoal_bitmap_get (&n->swarm->have, request->block))
+        shoal_neighbour_say_block (n, SHOAL_MESSAGE_LOST, request->block); /* it believes so */
       shoal_neighbour_say_block (n, SHOAL_MESSAGE_REJECT, request->block);
       return;
     }
@@ -433,14 +440,22 @@ shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *p
     }
 }
 
-/* A credit that was not used within the usual time stays good, but is not counted on any more. */
+/* A credit that was not used within the usual time stays good, but is not counted on any more; after a long
+ * time it is taken for lost. */
 void
 shoal_upload_tick (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalPeer *p = n->swarm->peer;
-  if (n->credits_out == 0 || n->credits_stale || now - n->credit_at < 2 * p->up.turn_ns + p->tick_ns)
+  ShoalTime age = now - n->credit_at;
+  if (n->credits_out == 0 || age < 2 * p->up.turn_ns + p->tick_ns)
     return;
-  n->credits_stale = true;
-  p->up.live_credits -= n->credits_out;
+  if (!n->credits_stale)
+    {
+      p->up.live_credits -= n->credits_out;
+      n->credit_limit = MAX (n->credit_limit / 2, CREDITS_EACH);
+    }
+  n->credits_stale = age < LOST_CREDIT_NS;
+  if (!n->credits_stale)
+    n->credits_out = 0;
   p->up.look = true;
 }

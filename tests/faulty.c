@@ -12,6 +12,7 @@
 
 Faulty faulty;
 static PairFile *file;
+static ShoalMerkle *structural; /* hashes of virtual content are zeros */
 static FILE *trace;
 static size_t text_length;
 
@@ -19,9 +20,9 @@ void
 faulty_set_up (void)
 {
   file = pair_file_new ("file", 600001, 3);
+  structural = shoal_merkle_new_full (shoal_info_blocks (&file->file.info), NULL);
   faulty = (Faulty){ .rate_bytes_per_s = 100000 };
-  faulty.shared =
-      (ShoalSharedFile){ .name = (char *)"file", .file = file->file, .tree = file->tree, .content_seed = 3 };
+  faulty.shared = (ShoalSharedFile){ .name = (char *)"file", .file = file->file, .content_seed = 3 };
 }
 
 void
@@ -29,6 +30,7 @@ faulty_tear_down (void)
 {
   if (faulty.world)
     faulty_free ();
+  shoal_merkle_unref (structural);
   pair_file_free (file);
 }
 
@@ -36,6 +38,7 @@ void
 faulty_make (uint64_t seed, bool real)
 {
   static const char *const names[] = { "tracker", "A", "B", "C" };
+  faulty.shared.tree = real ? file->tree : structural;
   trace = open_memstream (&faulty.text, &text_length);
   ShoalWorldOptions options = { .seed = seed, .real_content = real, .trace = trace };
   faulty.world = shoal_world_new (&options);

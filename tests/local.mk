@@ -8,6 +8,7 @@ shoal_libraries = scenarios/libscenarios.la sim/libsim.la real/libreal.la result
 check_PROGRAMS += \
 	tests/test-address \
 	tests/test-announcer \
+	tests/test-announcer-patience \
 	tests/test-bad-scenarios \
 	tests/test-bep15 \
 	tests/test-bitmap \
@@ -99,6 +100,7 @@ dist_check_SCRIPTS += \
 	tests/real-network.sh \
 	tests/real-scenarios.sh \
 	tests/scenarios.sh \
+	tests/share.sh \
 	tests/shoal-symbols.sh \
 	tests/test-layers.sh
 

@@ -87,12 +87,17 @@ bad_puppet_is_dropped (void)
   ck_assert_uint_eq (pair_count (w, node, SHOAL_EVENT_BLOCK, NULL), 0);
   ck_assert_int_eq (down_reason (), SHOAL_DOWN_BAD_DATA);
   ck_assert_uint_eq (pair_node (w, node)->machine->counters.blocks_bad, 1);
-  /* It is neither called again nor let in again. */
+  /* It is neither called nor let in again for a minute. */
   unsigned before = puppet.datagrams;
-  puppet_run (&puppet, w->now + 5 * MINUTE);
+  puppet_run (&puppet, w->now + 55 * S);
   ck_assert_uint_eq (puppet.datagrams, before);
   ck_assert (!puppet_call (&puppet, 0));
   ck_assert_uint_ne (puppet.refusal, 0);
+  /* After that it has another chance, and wastes it; the third comes after twice as long. */
+  puppet_run (&puppet, w->now + MINUTE);
+  ck_assert_uint_eq (pair_count (w, node, SHOAL_EVENT_BLOCK_BAD, NULL), 2);
+  puppet_run (&puppet, w->now + 45 * S);
+  ck_assert_uint_eq (pair_count (w, node, SHOAL_EVENT_BLOCK_BAD, NULL), 2);
 }
 
 START_TEST (bad_data)
