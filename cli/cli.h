@@ -18,6 +18,10 @@ typedef struct {
   ShoalExit (*run) (int argc, char **argv);
 } ShoalCommand;
 
+ShoalExit shoal_command_tracker (int argc, char **argv);
+ShoalExit shoal_command_share (int argc, char **argv);
+ShoalExit shoal_command_get (int argc, char **argv);
+ShoalExit shoal_command_status (int argc, char **argv);
 ShoalExit shoal_command_run (int argc, char **argv);
 ShoalExit shoal_command_calibrate (int argc, char **argv);
 ShoalExit shoal_command_compare (int argc, char **argv);

@@ -1,59 +1,14 @@
 #include "cli/json.h"
 
-#include <json-glib/json-glib.h>
-
-static void
-add_text (JsonBuilder *b, const char *key, const char *text)
-{
-  json_builder_set_member_name (b, key);
-  if (text != NULL)
-    json_builder_add_string_value (b, text);
-  else
-    json_builder_add_null_value (b);
-}
-
-static void
-add_count (JsonBuilder *b, const char *key, uint64_t value)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_add_int_value (b, (int64_t)MIN (value, (uint64_t)INT64_MAX));
-}
-
-static void
-add_real (JsonBuilder *b, const char *key, double value)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_add_double_value (b, value);
-}
-
-static void
-add_bool (JsonBuilder *b, const char *key, bool value)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_add_boolean_value (b, value);
-}
-
-static void
-add_null (JsonBuilder *b, const char *key)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_add_null_value (b);
-}
+#include "cli/json-fields.h"
 
 static void
 add_seconds (JsonBuilder *b, const char *key, int64_t ns)
 {
   if (ns == SHOAL_ROW_NO_TIME)
-    add_null (b, key);
+    shoal_json_add_null (b, key);
   else
-    add_real (b, key, (double)ns / 1e9);
-}
-
-static void
-begin_list (JsonBuilder *b, const char *key)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_begin_array (b);
+    shoal_json_add_real (b, key, (double)ns / 1e9);
 }
 
 static void
@@ -64,7 +19,7 @@ add_sources (JsonBuilder *b, const ShoalTransferRow *transfer)
   for (unsigned i = 0; i < transfer->sources->len; i++)
     {
       const ShoalSourceRow *source = g_ptr_array_index (transfer->sources, i);
-      add_count (b, source->node, source->bytes);
+      shoal_json_add_count (b, source->node, source->bytes);
     }
   json_builder_end_object (b);
 }
@@ -73,14 +28,14 @@ static void
 add_download (JsonBuilder *b, const ShoalTransferRow *transfer)
 {
   json_builder_begin_object (b);
-  add_text (b, "file", transfer->file);
-  add_text (b, "fid", transfer->fid);
+  shoal_json_add_text (b, "file", transfer->file);
+  shoal_json_add_text (b, "fid", transfer->fid);
   add_seconds (b, "start_s", transfer->start_ns);
   add_seconds (b, "first_byte_s", transfer->first_byte_ns);
   add_seconds (b, "end_s", transfer->end_ns);
-  add_count (b, "bytes", transfer->bytes);
-  add_text (b, "status", transfer->status);
-  add_text (b, "reason", transfer->reason);
+  shoal_json_add_count (b, "bytes", transfer->bytes);
+  shoal_json_add_text (b, "status", transfer->status);
+  shoal_json_add_text (b, "reason", transfer->reason);
   add_sources (b, transfer);
   json_builder_end_object (b);
 }
@@ -90,15 +45,15 @@ static void
 add_node (JsonBuilder *b, const ShoalNodeRow *node, const GPtrArray *downloads)
 {
   json_builder_begin_object (b);
-  add_text (b, "name", node->name);
-  add_text (b, "role", node->role);
-  add_count (b, "upload_bytes_per_s", node->upload_bytes_per_s);
-  add_count (b, "download_bytes_per_s", node->download_bytes_per_s);
-  add_count (b, "sent_bytes", node->sent_bytes);
-  add_count (b, "received_bytes", node->received_bytes);
-  add_count (b, "payload_sent_bytes", node->payload_sent_bytes);
-  add_count (b, "duplicate_bytes", node->duplicate_bytes);
-  begin_list (b, "downloads");
+  shoal_json_add_text (b, "name", node->name);
+  shoal_json_add_text (b, "role", node->role);
+  shoal_json_add_count (b, "upload_bytes_per_s", node->upload_bytes_per_s);
+  shoal_json_add_count (b, "download_bytes_per_s", node->download_bytes_per_s);
+  shoal_json_add_count (b, "sent_bytes", node->sent_bytes);
+  shoal_json_add_count (b, "received_bytes", node->received_bytes);
+  shoal_json_add_count (b, "payload_sent_bytes", node->payload_sent_bytes);
+  shoal_json_add_count (b, "duplicate_bytes", node->duplicate_bytes);
+  shoal_json_begin_list (b, "downloads");
   for (unsigned i = 0; downloads != NULL && i < downloads->len; i++)
     add_download (b, g_ptr_array_index (downloads, i));
   json_builder_end_array (b);
@@ -124,7 +79,7 @@ static void
 add_nodes (JsonBuilder *b, const ShoalRunRow *run)
 {
   g_autoptr (GHashTable) downloads = downloads_by_node (run);
-  begin_list (b, "nodes");
+  shoal_json_begin_list (b, "nodes");
   for (unsigned i = 0; i < run->nodes->len; i++)
     {
       const ShoalNodeRow *node = g_ptr_array_index (run->nodes, i);
@@ -136,14 +91,14 @@ add_nodes (JsonBuilder *b, const ShoalRunRow *run)
 static void
 add_expectations (JsonBuilder *b, const ShoalRunRow *run)
 {
-  begin_list (b, "expectations");
+  shoal_json_begin_list (b, "expectations");
   for (unsigned i = 0; i < run->expectations->len; i++)
     {
       const ShoalExpectationRow *expectation = g_ptr_array_index (run->expectations, i);
       json_builder_begin_object (b);
-      add_text (b, "text", expectation->text);
-      add_bool (b, "met", expectation->met);
-      add_text (b, "measured", expectation->measured);
+      shoal_json_add_text (b, "text", expectation->text);
+      shoal_json_add_bool (b, "met", expectation->met);
+      shoal_json_add_text (b, "measured", expectation->measured);
       json_builder_end_object (b);
     }
   json_builder_end_array (b);
@@ -152,18 +107,18 @@ add_expectations (JsonBuilder *b, const ShoalRunRow *run)
 static void
 add_times (JsonBuilder *b, const ShoalRunRow *run, double speedup)
 {
-  add_bool (b, "completed", run->completed);
+  shoal_json_add_bool (b, "completed", run->completed);
   add_seconds (b, "makespan_s", run->makespan_ns);
   add_seconds (b, "mean_s", run->mean_ns);
   add_seconds (b, "bound_s", run->bound_ns);
   if (run->makespan_ns != SHOAL_ROW_NO_TIME && run->bound_ns > 0)
-    add_real (b, "stretch", (double)run->makespan_ns / (double)run->bound_ns);
+    shoal_json_add_real (b, "stretch", (double)run->makespan_ns / (double)run->bound_ns);
   else
-    add_null (b, "stretch");
+    shoal_json_add_null (b, "stretch");
   if (speedup > 0)
-    add_real (b, "speedup", speedup);
+    shoal_json_add_real (b, "speedup", speedup);
   else
-    add_null (b, "speedup");
+    shoal_json_add_null (b, "speedup");
 }
 
 char *
@@ -171,23 +126,21 @@ shoal_run_to_json (const ShoalRunRow *run, double speedup)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
-  add_text (b, "scenario", run->scenario);
-  add_text (b, "backend", run->backend);
-  add_text (b, "model", run->model);
-  add_count (b, "seed", run->seed);
-  add_real (b, "rate_factor", run->rate_factor);
-  add_text (b, "program_version", run->program_version);
+  shoal_json_add_text (b, "scenario", run->scenario);
+  shoal_json_add_text (b, "backend", run->backend);
+  shoal_json_add_text (b, "model", run->model);
+  shoal_json_add_count (b, "seed", run->seed);
+  shoal_json_add_real (b, "rate_factor", run->rate_factor);
+  shoal_json_add_text (b, "program_version", run->program_version);
   add_times (b, run, speedup);
-  add_count (b, "blocks", run->blocks);
-  add_count (b, "events", run->events);
-  add_real (b, "wall_s", run->wall_s);
-  add_real (b, "cpu_s", run->cpu_s);
-  add_count (b, "max_rss_bytes", run->max_rss_bytes);
-  add_text (b, "trace_sha256", run->trace_sha256);
+  shoal_json_add_count (b, "blocks", run->blocks);
+  shoal_json_add_count (b, "events", run->events);
+  shoal_json_add_real (b, "wall_s", run->wall_s);
+  shoal_json_add_real (b, "cpu_s", run->cpu_s);
+  shoal_json_add_count (b, "max_rss_bytes", run->max_rss_bytes);
+  shoal_json_add_text (b, "trace_sha256", run->trace_sha256);
   add_expectations (b, run);
   add_nodes (b, run);
   json_builder_end_object (b);
-  g_autoptr (JsonNode) root = json_builder_get_root (b);
-  g_autofree char *line = json_to_string (root, FALSE);
-  return g_strconcat (line, "\n", NULL);
+  return shoal_json_line (b);
 }

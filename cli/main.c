@@ -11,6 +11,10 @@ static ShoalExit run_help (int argc, char **argv);
 static ShoalExit run_version (int argc, char **argv);
 
 static const ShoalCommand commands[] = {
+  { "share", "offer files to others", shoal_command_share },
+  { "get", "get a file from those who have it", shoal_command_get },
+  { "tracker", "tell those who want a file of those who have it", shoal_command_tracker },
+  { "status", "tell what running shoal processes do, or what a tracker knows", shoal_command_status },
   { "run", "play scenarios, and keep the results", shoal_command_run },
   { "calibrate", "play scenarios in virtual time and for real, and set them side by side",
     shoal_command_calibrate },
@@ -21,13 +25,18 @@ static const ShoalCommand commands[] = {
 };
 
 static const char explanation[] =
-    "shoal shares files between peers, and shows what that is worth: it plays a scenario (nodes with\n"
-    "their rates, files, who downloads what and when) as a peer-to-peer system and as a server with\n"
-    "clients, and compares how long the downloads take, with each other and with the time that no\n"
-    "protocol can beat (the fluid bound).\n";
+    "shoal gets big files to many: whoever has part of a file gives it to the others, so that the sender's\n"
+    "line is not what all wait for. And it shows what that is worth: it plays a scenario (nodes with their\n"
+    "rates, files, who downloads what and when) as a peer-to-peer system and as a server with clients, and\n"
+    "compares how long the downloads take, with each other and with the time that no protocol can beat (the\n"
+    "fluid bound).\n";
 
 static const char examples[] =
     "Examples:\n"
+    "  shoal tracker &                                  on one machine\n"
+    "  shoal share big.iso --tracker host:6969          prints a fid and a magnet link\n"
+    "  shoal get 'magnet:?xt=urn:btmh:1220…' --seed     on all others\n"
+    "\n"
     "  shoal run simple                                 play a shipped scenario\n"
     "  shoal run speed --model both --store runs.db     play it both ways and keep the results\n"
     "  shoal compare --store runs.db                    print the comparison\n"

@@ -2,7 +2,8 @@ dist_doc_DATA += \
 	docs/architecture.md \
 	docs/protocol.md \
 	docs/results.md \
-	docs/scenarios.md
+	docs/scenarios.md \
+	docs/sharing.md
 
 dist_man_MANS = docs/shoal.1
 

@@ -1,0 +1,57 @@
+#include "cli/json-fields.h"
+
+void
+shoal_json_add_text (JsonBuilder *b, const char *key, const char *text)
+{
+  json_builder_set_member_name (b, key);
+  if (text == NULL)
+    {
+      json_builder_add_null_value (b);
+      return;
+    }
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  json_builder_add_string_value (b, valid);
+}
+
+void
+shoal_json_add_count (JsonBuilder *b, const char *key, uint64_t value)
+{
+  json_builder_set_member_name (b, key);
+  json_builder_add_int_value (b, (int64_t)MIN (value, (uint64_t)INT64_MAX));
+}
+
+void
+shoal_json_add_real (JsonBuilder *b, const char *key, double value)
+{
+  json_builder_set_member_name (b, key);
+  json_builder_add_double_value (b, value);
+}
+
+void
+shoal_json_add_bool (JsonBuilder *b, const char *key, bool value)
+{
+  json_builder_set_member_name (b, key);
+  json_builder_add_boolean_value (b, value);
+}
+
+void
+shoal_json_add_null (JsonBuilder *b, const char *key)
+{
+  json_builder_set_member_name (b, key);
+  json_builder_add_null_value (b);
+}
+
+void
+shoal_json_begin_list (JsonBuilder *b, const char *key)
+{
+  json_builder_set_member_name (b, key);
+  json_builder_begin_array (b);
+}
+
+char *
+shoal_json_line (JsonBuilder *b)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (b);
+  g_autofree char *line = json_to_string (root, FALSE);
+  return g_strconcat (line, "\n", NULL);
+}
