@@ -5,6 +5,6 @@ shoal_client_machine_new (const ShoalPeerOptions *options)
 {
   ShoalPeerOptions client = *options;
   client.tracker = (ShoalAddr){ 0 };
-  client.never_upload = true;
+  client.never_upload = client.no_peer_exchange = true;
   return shoal_peer_machine_new (&client);
 }

@@ -101,6 +101,8 @@ static void
 send_peers (ShoalNeighbour *n)
 {
   ShoalSwarm *s = n->swarm;
+  if (s->peer->options.no_peer_exchange)
+    return;
   uint8_t bytes[PEERS_TOLD * 19];
   ShoalWriter w = shoal_writer (bytes, sizeof bytes);
   guint count = s->neighbours->len, start = count ? shoal_random_below (&s->peer->random, count) : 0;
@@ -205,6 +207,8 @@ static void
 on_peers (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   ShoalAddr addr;
+  if (n->swarm->peer->options.no_peer_exchange)
+    return;
   for (unsigned i = 0; i < PEERS_BELIEVED && body.left > 0 && shoal_read_addr (&body, &addr); i++)
     shoal_swarm_add_candidate (n->swarm, &addr);
   shoal_swarm_connect (n->swarm, now);

@@ -184,6 +184,7 @@ typedef struct {
   ShoalNeighbour *to;
   uint32_t block;
   uint16_t units; /* still to be sent */
+  bool data;      /* more than hashes were asked for */
   uint8_t levels; /* hashes to go with the first part */
   bool started;   /* some parts are out: it is finished before others begin */
 } ShoalUpload;

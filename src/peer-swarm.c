@@ -4,10 +4,11 @@
 #define NEIGHBOURS_TARGET 12u /* we call others until we have so many */
 #define CANDIDATES_MAX 512u
 #define BLOCKS_MAX (1u << 26) /* 1 TiB: more would not fit into memory here */
-#define RETRY_NS (5 * SHOAL_SECOND)
+#define RETRY_NS (2 * SHOAL_SECOND)
 #define AVOID_NS (60 * SHOAL_SECOND)
 #define EXCHANGE_NS (3 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
+#define MORE_PEERS_ALONE_NS (250 * SHOAL_MS) /* nobody at all is known: the holder may be just late */
 #define MORE_PEERS_MAX_NS (60 * SHOAL_SECOND)
 
 ShoalSwarm *
@@ -243,7 +244,8 @@ ask_for_more (ShoalSwarm *s, ShoalTime now)
     }
   if (s->asked_more > 0)
     shoal_announcer_again (shoal_peer_announcer (s->peer), &s->file.fid, now);
-  s->more_peers_at = now + MIN (MORE_PEERS_FIRST_NS << MIN (s->asked_more, 5), MORE_PEERS_MAX_NS);
+  ShoalTime first = s->candidates->len == 0 ? MORE_PEERS_ALONE_NS : MORE_PEERS_FIRST_NS;
+  s->more_peers_at = now + MIN (first << MIN (s->asked_more, 8), MORE_PEERS_MAX_NS);
   s->asked_more++;
 }
 

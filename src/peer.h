@@ -22,6 +22,7 @@ typedef struct {
   ShoalService service;
   bool never_upload;           /* the client of the server-client model */
   bool serve_registered_only;  /* the server of that model: what it downloads it keeps to itself */
+  bool no_peer_exchange;       /* both of that model: they know nobody but each other */
   uint32_t max_datagram_bytes; /* largest that a path takes, the host's own apart; 0: any */
   uint32_t max_neighbours;     /* per swarm; 0: the default */
 } ShoalPeerOptions;

@@ -59,7 +59,7 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   ShoalSwarm *s = partial->swarm;
   s->peer->machine.counters.blocks_bad++;
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
-  bool culprit = !partial->mixed && partial->source != UINT32_MAX; /* nobody: it was here before */
+  bool was_here = partial->source == UINT32_MAX, culprit = !partial->mixed && !was_here;
   shoal_partial_orphan (partial);
   shoal_download_consider_all (s);
   partial->got = 0;
@@ -67,6 +67,8 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->source = UINT32_MAX;
   partial->mixed = partial->proof_here = false;
   partial->corrupt = 0;
+  if (was_here)
+    shoal_download_ask (n, now, partial); /* who told the hashes has the block */
   if (!culprit)
     return;
   bool forgiven = trusted (n);

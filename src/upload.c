@@ -226,13 +226,16 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
   if (u)
     {
       u->units |= units;
+      u->data |= units != 0;
       u->levels = MAX (u->levels, request->levels);
       return;
     }
   if (units == 0 && request->levels == 0)
     return;
   u = g_new (ShoalUpload, 1);
-  *u = (ShoalUpload){ .to = n, .block = request->block, .units = units, .levels = request->levels };
+  *u = (ShoalUpload){
+    .to = n, .block = request->block, .units = units, .data = units != 0, .levels = request->levels
+  };
   u->link.data = u;
   g_queue_push_tail_link (&p->up.queue, &u->link);
   n->queued++;
@@ -364,7 +367,8 @@ finish (ShoalPeer *p, ShoalUpload *u)
   ShoalNeighbour *n = u->to;
   ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_SENT, shoal_varint_bytes (u->block));
   shoal_write_varint (&w, u->block);
-  shoal_availability_learn (n, u->block);
+  if (u->data)
+    shoal_availability_learn (n, u->block);
   withdraw (u);
   p->up.look = true;
 }
