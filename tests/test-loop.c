@@ -15,19 +15,6 @@
 static ShoalLoop *loop;
 
 static void
-set_up (void)
-{
-  loop = shoal_loop_new (NULL);
-  ck_assert_ptr_nonnull (loop);
-}
-
-static void
-tear_down (void)
-{
-  shoal_loop_free (loop);
-}
-
-static void
 stop (void *data)
 {
   shoal_loop_stop (data);
@@ -390,6 +377,26 @@ START_TEST (steps_do_not_nest)
   shoal_loop_leave_step (loop);
 }
 END_TEST
+
+static void
+set_up (void)
+{
+  loop = shoal_loop_new (NULL);
+  ck_assert_ptr_nonnull (loop);
+  memset (next_of, 0, sizeof next_of);
+  memset (called, 0, sizeof called);
+  memset (clocks, 0, sizeof clocks);
+  memset (bells, 0, sizeof bells);
+  newest = 0;
+  all_posts = chain = turns = 0;
+  measured = 0;
+}
+
+static void
+tear_down (void)
+{
+  shoal_loop_free (loop);
+}
 
 static Suite *
 loop_suite (void)

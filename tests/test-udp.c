@@ -188,8 +188,8 @@ END_TEST
 START_TEST (no_permission)
 {
   ShoalAddr addr = { .family = 4, .ip = { 127, 0, 0, 1 }, .port = 999 };
-  if (geteuid () == 0 && setuid (65534) != 0)
-    return;
+  if (g_strcmp0 (g_getenv ("CK_FORK"), "no") == 0 || (geteuid () == 0 && setuid (65534) != 0))
+    return; /* other tests would be without it too */
   ShoalUdp *udp = shoal_udp_new (&addr, NULL);
   if (!udp) /* some systems let everybody */
     expect_refusal (&addr, G_IO_ERROR_PERMISSION_DENIED, "choose one from 1024 on");
