@@ -97,34 +97,36 @@ account_refused (UdpOut *out, int code)
   return n;
 }
 
+/* One call of the kernel: how many datagrams are done with, of which *errors are lost. *stop: the socket, or
+ * the system, is full. */
+static unsigned
+send_some (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count, unsigned *errors,
+           const char **error_text, bool *stop)
+{
+  int sent = sendmmsg (udp->fd, udp->out.messages, build (udp, datagrams, count), 0);
+  int code = errno;
+  if (sent > 0)
+    return account_sent (&udp->out, (unsigned)sent);
+  udp->out.full = code == EAGAIN;
+  *stop = code == EAGAIN || code == ENOBUFS || code == ENOMEM;
+  if (*stop || code == EINTR)
+    return 0;
+  unsigned lost = account_refused (&udp->out, code);
+  *errors += lost;
+  if (lost > 0 && error_text)
+    *error_text = g_strerror (code);
+  return lost;
+}
+
 unsigned
 shoal_udp_send (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count, unsigned *errors,
                 const char **error_text)
 {
   unsigned done = 0;
+  bool stop = false;
   *errors = 0;
-  udp->out.full = false;
-  while (done < count)
-    {
-      unsigned messages = build (udp, datagrams + done, count - done);
-      int sent = sendmmsg (udp->fd, udp->out.messages, messages, 0);
-      int code = errno;
-      if (sent > 0)
-        done += account_sent (&udp->out, (unsigned)sent);
-      else if (code == EAGAIN || code == ENOBUFS || code == ENOMEM)
-        {
-          udp->out.full = code == EAGAIN;
-          break;
-        }
-      else if (code != EINTR)
-        {
-          unsigned lost = account_refused (&udp->out, code);
-          done += lost;
-          *errors += lost;
-          if (lost > 0 && error_text)
-            *error_text = g_strerror (code);
-        }
-    }
+  while (done < count && !stop)
+    done += send_some (udp, datagrams + done, count - done, errors, error_text, &stop);
   udp->out.singly = 0;
   udp->out.doubted = false;
   return done;

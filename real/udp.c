@@ -134,28 +134,35 @@ set_bind_error (GError **error, const ShoalAddr *wanted, int code)
   g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (code), "%s", what);
 }
 
+/* What to bind to: this address, or all of the family. */
+static socklen_t
+bind_name (const ShoalAddr *wanted, int family, UdpSockaddr *name)
+{
+  if (wanted->family != 0)
+    return shoal_udp_to_sockaddr (wanted, family, name);
+  if (family == AF_INET6)
+    name->v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons (wanted->port) };
+  else
+    name->v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons (wanted->port) };
+  return family == AF_INET6 ? sizeof name->v6 : sizeof name->v4;
+}
+
 /* 0, or what went wrong. */
 static int
 try_open (ShoalUdp *udp, const ShoalAddr *wanted, int family)
 {
   UdpSockaddr name;
-  socklen_t length = sizeof name.v6;
+  socklen_t length = bind_name (wanted, family, &name);
   udp->family = family;
   udp->fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (udp->fd < 0)
     return errno;
-  if (wanted->family != 0)
-    length = shoal_udp_to_sockaddr (wanted, family, &name);
-  else if (family == AF_INET6)
-    name.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons (wanted->port) };
-  else
-    name.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons (wanted->port) };
   if (family == AF_INET6 && !set (udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, wanted->family == 6))
     return errno;
-  if (bind (udp->fd, &name.any, family == AF_INET ? sizeof name.v4 : length) != 0)
+  if (bind (udp->fd, &name.any, length) != 0 || getsockname (udp->fd, &name.any, &length) != 0)
     return errno;
-  return getsockname (udp->fd, &name.any, &length) == 0 ? (udp->address = shoal_udp_from_sockaddr (&name), 0)
-                                                        : errno;
+  udp->address = shoal_udp_from_sockaddr (&name);
+  return 0;
 }
 
 static void
