@@ -195,6 +195,8 @@ begin_close (void *data)
   core->told_to_close = true;
   ShoalMachine *machine = shoal_core_machine (core);
   machine->ops->close (machine, shoal_core_now (core));
+  if (core->ops->closing)
+    core->ops->closing (core);
   shoal_core_settle (core);
 }
 
@@ -357,8 +359,6 @@ free_node (ShoalCore *core)
   if (core->carrier)
     shoal_transport_proxy_close (core->carrier); /* its threads come back sooner */
   g_clear_pointer (&core->node, shoal_real_node_free);
-  if (core->ops->ended)
-    core->ops->ended (core);
 }
 
 static gpointer

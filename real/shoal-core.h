@@ -13,10 +13,10 @@ typedef struct {
   ShoalMachine *(*make_machine) (ShoalCore *core, const ShoalAddr *self);
   /* After a step. May be NULL. */
   void (*on_event) (ShoalCore *core, ShoalTime now, const ShoalEvent *event);
+  /* The machine was told to close: it has forgotten everything. May be NULL. */
+  void (*closing) (ShoalCore *core);
   /* A last look, before the machine is freed. May be NULL. */
   void (*leave) (ShoalCore *core);
-  /* The machine was freed: nothing will come any more. May be NULL. */
-  void (*ended) (ShoalCore *core);
   /* The core is freed, in any thread. May be NULL. */
   void (*free) (gpointer data);
 } ShoalCoreOps;

@@ -422,7 +422,7 @@ make_machine (ShoalCore *core, const ShoalAddr *self)
 }
 
 static void
-ended (ShoalCore *core)
+closing (ShoalCore *core)
 {
   g_autoptr (GError) error = NULL;
   GPtrArray *entries = shoal_files_entries (core);
@@ -465,5 +465,5 @@ files_free (gpointer data)
 }
 
 const ShoalCoreOps SHOAL_FILES_OPS = {
-  .make_machine = make_machine, .on_event = on_event, .ended = ended, .free = files_free
+  .make_machine = make_machine, .on_event = on_event, .closing = closing, .free = files_free
 };

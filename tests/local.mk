@@ -95,6 +95,7 @@ tests_libharness_la_SOURCES = \
 dist_check_SCRIPTS += \
 	tests/cli.sh \
 	tests/determinism.sh \
+	tests/interop.sh \
 	tests/layers.sh \
 	tests/man.sh \
 	tests/real-network.sh \
@@ -107,9 +108,21 @@ dist_check_SCRIPTS += \
 # Data of the tests, and tools that are not tests.
 EXTRA_DIST += \
 	tests/bench.sh \
-	tests/lists.sh \
 	tests/golden/handshake.txt \
 	tests/golden/simple.txt \
+	tests/hosts.sh \
+	tests/lists.sh \
+	tests/net/absent.py \
+	tests/net/bt.py \
+	tests/net/clients.py \
+	tests/net/hostile.py \
+	tests/net/interop.py \
+	tests/net/lt_node.py \
+	tests/net/neighbour.py \
+	tests/net/procs.py \
+	tests/net/rivals.py \
+	tests/net/wire.py \
+	tests/rivals.sh \
 	tests/vectors/bep52.tsv
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
@@ -123,6 +136,7 @@ AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT:-60}; export CK_DEFAULT_TIMEOUT; \
 	ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}; export ASAN_OPTIONS; \
+	TSAN_OPTIONS=$${TSAN_OPTIONS:-ignore_noninstrumented_modules=1}; export TSAN_OPTIONS; \
 	UBSAN_OPTIONS=$${UBSAN_OPTIONS:-print_stacktrace=1}; export UBSAN_OPTIONS; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC;
