@@ -37,16 +37,33 @@ scenarios_libscenarios_la_SOURCES = \
 
 # The shipped scenarios: adding one adds one file.
 dist_scenarios_DATA += \
+	scenarios/bandwidth-drop.yaml \
+	scenarios/churn.yaml \
+	scenarios/crash-and-return.yaml \
+	scenarios/data-centre.yaml \
+	scenarios/fastest-crashes.yaml \
+	scenarios/flash-crowd.yaml \
+	scenarios/flooders.yaml \
+	scenarios/free-riders.yaml \
 	scenarios/handover.yaml \
+	scenarios/home-network.yaml \
 	scenarios/hundred.yaml \
+	scenarios/last-one-left.yaml \
 	scenarios/late-join.yaml \
 	scenarios/late-seeder.yaml \
 	scenarios/leave.yaml \
+	scenarios/lossy-1.yaml \
+	scenarios/lossy-5.yaml \
+	scenarios/lossy-links.yaml \
 	scenarios/low-upload-seeder.yaml \
 	scenarios/mixed.yaml \
+	scenarios/partition.yaml \
+	scenarios/polluters.yaml \
+	scenarios/seeder-crashes.yaml \
 	scenarios/several-files.yaml \
 	scenarios/simple.yaml \
 	scenarios/speed.yaml \
 	scenarios/ten-thousand.yaml \
 	scenarios/thousand.yaml \
+	scenarios/tracker-down.yaml \
 	scenarios/twenty.yaml

@@ -88,7 +88,7 @@ expect 2 err "there is no subcommand 'sing'" help sing
 expect 2 err "--frobnicate" run --frobnicate simple
 expect 2 err "did you mean 'shoal run simple'?" simple
 expect 2 err "options come after the subcommand" --model both run simple
-expect 2 err "a shipped one (handover, hundred, " run
+expect 2 err "a shipped one (bandwidth-drop, churn, " run
 expect 2 err "--jobs x: expected a number" run simple -jx
 expect 2 err "Missing argument" run simple -j
 expect 2 err "expected p2p, server-client or both" run simple --model pp
@@ -98,7 +98,7 @@ expect 2 err "--trace is for virtual time" run simple --backend real --trace "$w
 for factor in 0 -1 x '' 1e3 9999999; do
   expect 2 err "expected a number from 0.000001 to 1000000" run simple --rate-factor "$factor"
 done
-expect 2 err "a shipped one (handover, hundred, " calibrate
+expect 2 err "a shipped one (bandwidth-drop, churn, " calibrate
 expect 2 err "expected a share such as '3 %'" calibrate simple --tolerance 3
 expect 2 err "expected a number from 0.000001" calibrate simple --rate-factor x
 expect 2 err "did you mean 'simple'?" calibrate simpel

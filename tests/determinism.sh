@@ -14,7 +14,7 @@ compgen -G "$top/cli/*.c" > /dev/null || { echo "skipped: there is no command ye
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 seeds="1 2"
-scenarios=${*:-simple several-files}
+scenarios=${*:-simple several-files crash-and-return lossy-links}
 # The quotes go to the compiler as they are: $flags is expanded unquoted.
 # shellcheck disable=SC2089,SC2090
 flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" $(pkg-config --cflags glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"

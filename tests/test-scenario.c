@@ -263,37 +263,47 @@ START_TEST (resolved)
 }
 END_TEST
 
-static const char *const shipped[] = {
-  "simple",        "low-upload-seeder", "speed", "twenty",       "hundred",     "thousand", "mixed",
-  "several-files", "late-join",         "leave", "ten-thousand", "late-seeder", "handover"
-};
+/* Calls each for every shipped scenario: its name, and the text of the manual. */
+static unsigned
+for_each_shipped (void (*each) (const char *name, const char *manual))
+{
+  g_autofree char *manual = NULL;
+  const char *file;
+  unsigned found = 0;
+  ck_assert (g_file_get_contents ("docs/scenarios.md", &manual, NULL, NULL));
+  GDir *folder = g_dir_open ("scenarios", 0, NULL);
+  ck_assert_ptr_nonnull (folder);
+  while ((file = g_dir_read_name (folder)) != NULL)
+    if (g_str_has_suffix (file, ".yaml"))
+      {
+        g_autofree char *name = g_strndup (file, strlen (file) - strlen (".yaml"));
+        each (name, manual);
+        found++;
+      }
+  g_dir_close (folder);
+  return found;
+}
 
-START_TEST (shipped_ones)
+static void
+check_shipped (const char *name, const char *manual)
 {
   GError *error = NULL;
-  g_autofree char *path = g_strdup_printf ("scenarios/%s.yaml", shipped[_i]);
+  g_autofree char *path = g_strdup_printf ("scenarios/%s.yaml", name),
+                  *quoted = g_strdup_printf ("`%s`", name);
   g_autoptr (ShoalScenario) s = shoal_scenario_load (path, &error);
   ck_assert_msg (s != NULL, "%s", error ? error->message : "");
-  ck_assert_str_eq (s->name, shipped[_i]);
-  ck_assert_uint_eq (s->tracker_upload_bytes_per_s, 10000);
-  ck_assert_uint_eq (s->tracker_download_bytes_per_s, 10000);
+  ck_assert_str_eq (s->name, name);
+  ck_assert_uint_ge (s->tracker_upload_bytes_per_s, 10000);
+  ck_assert_uint_ge (s->tracker_download_bytes_per_s, 10000);
   ck_assert_uint_gt (strlen (s->description), 20);
   ck_assert_uint_gt (s->expects->len, 0);
   check_resolved (s);
+  ck_assert_msg (strstr (manual, quoted) != NULL, "%s is not in the manual", name);
 }
-END_TEST
 
-/* Every scenario file in the folder is one of the above. */
-START_TEST (none_forgotten)
+START_TEST (shipped_ones)
 {
-  const char *name;
-  unsigned found = 0;
-  GDir *folder = g_dir_open ("scenarios", 0, NULL);
-  ck_assert_ptr_nonnull (folder);
-  while ((name = g_dir_read_name (folder)) != NULL)
-    found += g_str_has_suffix (name, ".yaml");
-  g_dir_close (folder);
-  ck_assert_uint_eq (found, G_N_ELEMENTS (shipped));
+  ck_assert_uint_ge (for_each_shipped (check_shipped), 13);
 }
 END_TEST
 
@@ -312,12 +322,7 @@ START_TEST (manual)
       check_resolved (s);
       found++;
     }
-  ck_assert_uint_ge (found, 2);
-  for (unsigned i = 0; i < G_N_ELEMENTS (shipped); i++)
-    {
-      g_autofree char *name = g_strdup_printf ("`%s`", shipped[i]);
-      ck_assert_msg (strstr (text, name) != NULL, "%s is not in the manual", shipped[i]);
-    }
+  ck_assert_uint_ge (found, 3);
 }
 END_TEST
 
@@ -482,8 +487,7 @@ scenario_suite (void)
   tcase_add_test (tc, conditions);
   tcase_add_test (tc, anchors);
   tcase_add_test (tc, resolved);
-  tcase_add_loop_test (tc, shipped_ones, 0, G_N_ELEMENTS (shipped));
-  tcase_add_test (tc, none_forgotten);
+  tcase_add_test (tc, shipped_ones);
   tcase_add_test (tc, manual);
   tcase_add_test (tc, prepared);
   tcase_add_test (tc, scaled);
