@@ -3,7 +3,7 @@
 # made the program and whether content is real bytes or virtual. Builds the command three ways by plain
 # compiler calls and compares the digests that `shoal run --json` prints.
 #
-#   tests/determinism.sh [SCENARIO...]     names without .yaml; default: simple several-files
+#   tests/determinism.sh [SCENARIO...]     names without .yaml; default: those below
 #
 # SHOAL_SKIP_BUILD_MATRIX=1 skips it (a second test run on the same machine learns nothing from it).
 set -u
@@ -17,8 +17,8 @@ seeds="1 2"
 scenarios=${*:-simple several-files crash-and-return lossy-links}
 # The quotes go to the compiler as they are: $flags is expanded unquoted.
 # shellcheck disable=SC2089,SC2090
-flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" $(pkg-config --cflags glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
-libraries=$(pkg-config --libs glib-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)
+flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" $(pkg-config --cflags glib-2.0 gio-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
+libraries=$(pkg-config --libs glib-2.0 gio-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)
 # shellcheck disable=SC2090
 export flags top
 
@@ -29,7 +29,7 @@ build ()
   shift
   mkdir "$work/$name"
   # shellcheck disable=SC2016
-  (cd "$top" && printf '%s\n' {src,sim,results,scenarios,cli}/*.c) |
+  (cd "$top" && printf '%s\n' {src,sim,real,results,scenarios,cli}/*.c) |
     compile="$*" out="$work/$name" xargs -P "$(nproc 2> /dev/null || echo 2)" -I{} sh -c \
       'o=$(echo {} | tr / -); $compile $flags -I"$top" -c "$top/{}" -o "$out/${o%.c}.o" 2> "$out/$o.err" || { cat "$out/$o.err" >&2; exit 255; }' &&
     "$1" -o "$work/$name/shoal" "$work/$name"/*.o $libraries -lm ||
