@@ -1,10 +1,10 @@
 #include "cli/calibration.h"
 
+#include "cli/json-fields.h"
 #include "results/statistics.h"
 #include "results/table.h"
 
 #include <inttypes.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -253,37 +253,28 @@ shoal_calibration_to_text (const ShoalCalibration *c)
 /* ---- for programs ---- */
 
 static void
-add_real (JsonBuilder *b, const char *key, double value)
+add_error (JsonBuilder *b, double error)
 {
-  json_builder_set_member_name (b, key);
-  if (isnan (value))
-    json_builder_add_null_value (b);
+  if (isnan (error))
+    shoal_json_add_null (b, "error");
   else
-    json_builder_add_double_value (b, value);
-}
-
-static void
-add_text (JsonBuilder *b, const char *key, const char *text)
-{
-  json_builder_set_member_name (b, key);
-  json_builder_add_string_value (b, text);
+    shoal_json_add_real (b, "error", error);
 }
 
 static void
 add_seconds (JsonBuilder *b, const char *key, const ShoalSummary *s)
 {
-  json_builder_set_member_name (b, key);
   if (s->n == 0)
     {
-      json_builder_add_null_value (b);
+      shoal_json_add_null (b, key);
       return;
     }
+  json_builder_set_member_name (b, key);
   json_builder_begin_object (b);
-  json_builder_set_member_name (b, "n");
-  json_builder_add_int_value (b, s->n);
-  add_real (b, "min", s->min);
-  add_real (b, "median", s->median);
-  add_real (b, "max", s->max);
+  shoal_json_add_count (b, "n", s->n);
+  shoal_json_add_real (b, "min", s->min);
+  shoal_json_add_real (b, "median", s->median);
+  shoal_json_add_real (b, "max", s->max);
   json_builder_end_object (b);
 }
 
@@ -292,7 +283,7 @@ add_pair (JsonBuilder *b, Pair pair)
 {
   add_seconds (b, "virtual_s", &pair.virtual_s);
   add_seconds (b, "real_s", &pair.real_s);
-  add_real (b, "error", pair.error);
+  add_error (b, pair.error);
 }
 
 static void
@@ -307,13 +298,12 @@ add_named_pair (JsonBuilder *b, const char *key, Pair pair)
 static void
 add_downloads (JsonBuilder *b, const ShoalCalibration *c)
 {
-  json_builder_set_member_name (b, "downloads");
-  json_builder_begin_array (b);
+  shoal_json_begin_list (b, "downloads");
   for (unsigned i = 0; i < downloads (c); i++)
     {
       json_builder_begin_object (b);
-      add_text (b, "node", transfer (c->for_real[0], i)->node);
-      add_text (b, "file", transfer (c->for_real[0], i)->file);
+      shoal_json_add_text (b, "node", transfer (c->for_real[0], i)->node);
+      shoal_json_add_text (b, "file", transfer (c->for_real[0], i)->file);
       add_pair (b, pair_of (c, download_s, i));
       json_builder_end_object (b);
     }
@@ -325,15 +315,14 @@ add_cost (JsonBuilder *b, const ShoalCalibration *c)
 {
   double cpu_s, wall_s;
   add_up_cost (c, &cpu_s, &wall_s);
-  add_real (b, "real_cpu_s", cpu_s);
-  add_real (b, "real_wall_s", wall_s);
+  shoal_json_add_real (b, "real_cpu_s", cpu_s);
+  shoal_json_add_real (b, "real_wall_s", wall_s);
 }
 
 static void
 add_seeds (JsonBuilder *b, const ShoalCalibration *c)
 {
-  json_builder_set_member_name (b, "seeds");
-  json_builder_begin_array (b);
+  shoal_json_begin_list (b, "seeds");
   for (unsigned k = 0; k < c->seeds; k++)
     json_builder_add_int_value (b, (int64_t)c->for_real[k]->seed);
   json_builder_end_array (b);
@@ -344,19 +333,16 @@ shoal_calibration_to_json (const ShoalCalibration *c)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
-  add_text (b, "scenario", c->for_real[0]->scenario);
-  add_text (b, "model", c->for_real[0]->model);
+  shoal_json_add_text (b, "scenario", c->for_real[0]->scenario);
+  shoal_json_add_text (b, "model", c->for_real[0]->model);
   add_seeds (b, c);
-  add_real (b, "rate_factor", c->for_real[0]->rate_factor);
-  add_real (b, "tolerance", c->tolerance);
-  json_builder_set_member_name (b, "within");
-  json_builder_add_boolean_value (b, shoal_calibration_within (c));
+  shoal_json_add_real (b, "rate_factor", c->for_real[0]->rate_factor);
+  shoal_json_add_real (b, "tolerance", c->tolerance);
+  shoal_json_add_bool (b, "within", shoal_calibration_within (c));
   add_named_pair (b, "makespan", pair_of (c, makespan_s, 0));
   add_named_pair (b, "mean", pair_of (c, mean_s, 0));
   add_cost (b, c);
   add_downloads (b, c);
   json_builder_end_object (b);
-  g_autoptr (JsonNode) root = json_builder_get_root (b);
-  g_autofree char *line = json_to_string (root, FALSE);
-  return g_strconcat (line, "\n", NULL);
+  return shoal_json_line (b);
 }
