@@ -16,6 +16,7 @@ src_libcore_la_SOURCES = \
 	src/bytes.h \
 	src/channel.c \
 	src/channel.h \
+	src/choking.c \
 	src/client.c \
 	src/client.h \
 	src/content.h \
@@ -57,6 +58,7 @@ src_libcore_la_SOURCES = \
 	src/sha256.c \
 	src/sha256.h \
 	src/strategy.c \
+	src/strategy.h \
 	src/tracker-swarms.c \
 	src/tracker-swarms.h \
 	src/tracker.c \

@@ -131,14 +131,19 @@ shoal_neighbour_up (ShoalNeighbour *n, ShoalTime now, uint8_t hello_flags)
   n->interested = hello_flags & SHOAL_HELLO_INTERESTED;
   n->wanting = s->have.set;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
+  n->met_turn = n->served_turn = s->turn;
   if (candidate)
-    candidate->tries = 0;
+    {
+      candidate->tries = 0;
+      candidate->met_turn = MIN (candidate->met_turn, s->turn);
+      n->met_turn = candidate->met_turn;
+    }
   shoal_peer_emit (s->peer, SHOAL_EVENT_NEIGHBOUR_UP, s, &n->addr, 0);
   if (n->needs_info && s->has_info)
     shoal_neighbour_send_info (n);
   shoal_availability_tell_all (n);
   send_peers (n);
-  shoal_strategy_apply (n, now);
+  shoal_choking_apply (n, now);
   shoal_peer_mark_dirty (s->peer, n);
   shoal_peer_arm (s->peer, now);
   s->peer->up.look = true;
@@ -188,7 +193,7 @@ static void
 on_interest (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   n->interested = shoal_read_u8 (&body) != 0;
-  shoal_strategy_apply (n, now);
+  shoal_choking_apply (n, now);
 }
 
 void

@@ -12,7 +12,7 @@
  *   partial.c    blocks in progress
  *   receive.c    data as it comes, verification
  *   upload.c     the sending side: credits, queue, data
- *   strategy.c   whom to choke
+ *   choking.c    whom to choke, as a strategy (strategy.c) says
  *   peer-info.c  what others may ask of a peer */
 #pragma once
 
@@ -107,6 +107,10 @@ struct ShoalNeighbour {
   ShoalAddr addr;
   uint32_t path_bytes; /* largest datagram that the path takes; 0: no limit but the protocol's */
   uint32_t source;     /* index into the swarm's sources; UINT32_MAX: none yet */
+  uint64_t sent_before, received_before; /* the same at the last turn */
+  uint64_t gives_bytes_per_s, takes_bytes_per_s;
+  uint32_t met_turn, served_turn; /* the swarm's turn when it was met, and when it was served last */
+  bool on_trial;
   uint64_t sent_bytes, received_bytes; /* payload, and such of it as was new */
   ShoalChannel channel;
 
@@ -143,7 +147,8 @@ typedef struct {
   ShoalAddr addr;
   ShoalTime next_try;
   uint8_t tries;
-  uint8_t offences; /* times that it sent bad data */
+  uint32_t met_turn; /* of the swarm, when it became a neighbour first; UINT32_MAX: never did */
+  uint8_t offences;  /* times that it sent bad data */
 } ShoalCandidate;
 
 struct ShoalSwarm {
@@ -173,6 +178,8 @@ struct ShoalSwarm {
   ShoalTime more_peers_at; /* when to ask the tracker for more */
   unsigned asked_more;     /* times in a row */
   bool reached_holder;
+  uint32_t turn;         /* of choking, so far */
+  ShoalTime turn_at;     /* when it was */
   ShoalTime plead_at;    /* not before this, interest is said again */
   ShoalTime exchange_at; /* not before this, a useless neighbour makes room for another */
   ShoalFile file;        /* fid always; the rest once has_info; last, being large */
@@ -427,6 +434,8 @@ ShoalNeighbour *shoal_upload_next (ShoalPeer *p);
 void shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload);
 void shoal_upload_tick (ShoalNeighbour *n, ShoalTime now);
 
-/* strategy.c */
-/* Decides whether a neighbour is choked, at its start and whenever something changed. */
-void shoal_strategy_apply (ShoalNeighbour *n, ShoalTime now);
+/* choking.c */
+/* Decides whether a neighbour is choked until the next turn, at its start and when its interest changed. */
+void shoal_choking_apply (ShoalNeighbour *n, ShoalTime now);
+/* Takes a turn when it is time to: asks the strategy whom to serve. */
+void shoal_choking_tick (ShoalSwarm *s, ShoalTime now);

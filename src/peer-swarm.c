@@ -137,7 +137,7 @@ worst_candidate (ShoalSwarm *s)
 void
 shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr)
 {
-  ShoalCandidate candidate = { .addr = *addr };
+  ShoalCandidate candidate = { .addr = *addr, .met_turn = UINT32_MAX };
   bool usable = addr->port != 0 && (addr->family == 4 || addr->family == 6);
   if (!usable || shoal_addr_equal (addr, &s->peer->options.self) || shoal_swarm_candidate (s, addr))
     return;
@@ -264,6 +264,7 @@ shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
       return;
     }
   shoal_swarm_connect (s, now);
+  shoal_choking_tick (s, now);
   ask_for_more (s, now);
   shoal_swarm_drop_useless (s, now);
 }

@@ -56,6 +56,7 @@ check_PROGRAMS += \
 	tests/test-shoal-proxy \
 	tests/test-shoal-server \
 	tests/test-store \
+	tests/test-strategy \
 	tests/test-tracker \
 	tests/test-tracker-swarms \
 	tests/test-tracking \
