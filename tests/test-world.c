@@ -107,6 +107,7 @@ END_TEST
 
 static ShoalBackend *world;
 static PairFile *file;
+static ShoalMerkle *structural; /* the file's tree where content is virtual */
 static ShoalSharedFile shared;
 static char *text; /* of the trace */
 static size_t text_length;
@@ -118,6 +119,7 @@ make_world (uint64_t seed, bool real)
   trace = open_memstream (&text, &text_length);
   ShoalWorldOptions options = { .seed = seed, .real_content = real, .trace = trace };
   world = shoal_world_new (&options);
+  shared.tree = real ? file->tree : structural;
 }
 
 static void
@@ -133,8 +135,8 @@ static void
 set_up (void)
 {
   file = pair_file_new ("file", 600001, 3);
-  shared =
-      (ShoalSharedFile){ .name = (char *)"file", .file = file->file, .tree = file->tree, .content_seed = 3 };
+  structural = shoal_merkle_new_full (shoal_info_blocks (&file->file.info), NULL);
+  shared = (ShoalSharedFile){ .name = (char *)"file", .file = file->file, .content_seed = 3 };
 }
 
 static void
@@ -142,6 +144,7 @@ tear_down (void)
 {
   if (world)
     free_world ();
+  shoal_merkle_unref (structural);
   pair_file_free (file);
 }
 
