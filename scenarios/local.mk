@@ -57,6 +57,7 @@ dist_scenarios_DATA += \
 	scenarios/lossy-links.yaml \
 	scenarios/low-upload-seeder.yaml \
 	scenarios/mixed.yaml \
+	scenarios/offered-again.yaml \
 	scenarios/partition.yaml \
 	scenarios/polluters.yaml \
 	scenarios/seeder-crashes.yaml \
