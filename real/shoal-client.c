@@ -7,7 +7,6 @@
 struct _ShoalClient {
   ShoalNode parent_instance;
   char *tracker, *server;   /* owned; NULL: none */
-  ShoalProxy *proxy;        /* a reference; NULL: none was given */
   gint download_timeout_ms; /* atomic */
 };
 
@@ -21,7 +20,6 @@ G_DEFINE_FLAGS_TYPE (ShoalDownloadFlags, shoal_download_flags,
 enum {
   PROPERTY_TRACKER = 1,
   PROPERTY_SERVER,
-  PROPERTY_PROXY,
   PROPERTY_DOWNLOAD_TIMEOUT,
   PROPERTIES,
 };
@@ -50,7 +48,6 @@ prepare (ShoalNode *node, ShoalCoreOptions *options, GCancellable *cancellable, 
   files.tracker_text = g_strdup (client->tracker);
   options->ops = &SHOAL_FILES_OPS;
   options->data = shoal_files_new (&files);
-  options->proxy = client->proxy;
   return true;
 }
 
@@ -71,13 +68,6 @@ shoal_client_new_for_server (const char *server, ShoalProxy *proxy, guint16 port
   g_return_val_if_fail (server != NULL, NULL);
   return g_initable_new (SHOAL_TYPE_CLIENT, NULL, error, "server", server, "proxy", proxy, "port", port,
                          "upload-rate", upload_rate, "download-rate", download_rate, NULL);
-}
-
-ShoalProxy *
-shoal_client_get_proxy (ShoalClient *client)
-{
-  g_return_val_if_fail (SHOAL_IS_CLIENT (client), NULL);
-  return client->proxy;
 }
 
 guint
@@ -264,9 +254,6 @@ shoal_client_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROPERTY_SERVER:
       g_value_set_string (value, client->server);
       break;
-    case PROPERTY_PROXY:
-      g_value_set_object (value, client->proxy);
-      break;
     case PROPERTY_DOWNLOAD_TIMEOUT:
       g_value_set_uint (value, shoal_client_get_download_timeout (client));
       break;
@@ -287,9 +274,6 @@ shoal_client_set_property (GObject *object, guint id, const GValue *value, GPara
     case PROPERTY_SERVER:
       client->server = g_value_dup_string (value);
       break;
-    case PROPERTY_PROXY:
-      client->proxy = g_value_dup_object (value);
-      break;
     case PROPERTY_DOWNLOAD_TIMEOUT:
       shoal_client_set_download_timeout (client, g_value_get_uint (value));
       break;
@@ -304,7 +288,6 @@ shoal_client_finalize (GObject *object)
   ShoalClient *client = SHOAL_CLIENT (object);
   g_free (client->tracker);
   g_free (client->server);
-  g_clear_object (&client->proxy);
   G_OBJECT_CLASS (shoal_client_parent_class)->finalize (object);
 }
 
@@ -326,12 +309,6 @@ install_properties (GObjectClass *class)
    * it is none.
    */
   properties[PROPERTY_SERVER] = g_param_spec_string ("server", NULL, NULL, NULL, once);
-  /**
-   * ShoalClient:proxy:
-   *
-   * What carries its datagrams; %NULL: a UDP socket of its own.
-   */
-  properties[PROPERTY_PROXY] = g_param_spec_object ("proxy", NULL, NULL, SHOAL_TYPE_PROXY, once);
   /**
    * ShoalClient:download-timeout:
    *

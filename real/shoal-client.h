@@ -2,7 +2,6 @@
 #pragma once
 
 #include "shoal-node.h"
-#include "shoal-proxy.h"
 
 G_BEGIN_DECLS
 
@@ -45,8 +44,7 @@ G_DECLARE_FINAL_TYPE (ShoalClient, shoal_client, SHOAL, CLIENT, ShoalNode)
  * @download_rate: bytes per second, 0: unlimited. With @proxy it is the proxy's that holds
  * @error: where to put what went wrong
  *
- * A client takes over its proxy: closing the client closes the proxy, and one proxy is for one client. A
- * host's name is looked up here, which may take some seconds; whether the tracker answers is not waited
+ * A host's name is looked up here, which may take some seconds; whether the tracker answers is not waited
  * for. Errors: %G_IO_ERROR_INVALID_ARGUMENT, %G_IO_ERROR_HOST_NOT_FOUND, %G_IO_ERROR_ADDRESS_IN_USE, ...
  *
  * Returns: (transfer full): a client at work
@@ -70,13 +68,6 @@ SHOAL_EXTERN ShoalClient *shoal_client_new (const char *tracker, ShoalProxy *pro
 SHOAL_EXTERN ShoalClient *shoal_client_new_for_server (const char *server, ShoalProxy *proxy, guint16 port,
                                                        guint64 upload_rate, guint64 download_rate,
                                                        GError **error);
-/**
- * shoal_client_get_proxy:
- * @client: a client
- *
- * Returns: (nullable) (transfer none): the proxy that it was given
- */
-SHOAL_EXTERN ShoalProxy *shoal_client_get_proxy (ShoalClient *client);
 /**
  * shoal_client_get_download_timeout:
  * @client: a client
@@ -187,8 +178,8 @@ SHOAL_EXTERN GBytes *shoal_client_download_finish (ShoalClient *client, GAsyncRe
  * @error: where to put what went wrong
  *
  * Gets a file onto the disk. What has come is kept in `PATH.part` beside its place, which becomes the file
- * when all is there. What is on the disk already is proved and not got again: what an earlier attempt left in the
- * part file, and what stands at the path. Errors as of shoal_client_download(), and %G_IO_ERROR_EXISTS;
+ * when all is there. What is on the disk already is proved and not got again: what an earlier attempt left in
+ * the part file, and what stands at the path. Errors as of shoal_client_download(), and %G_IO_ERROR_EXISTS;
  * %SHOAL_ERROR_STORAGE when it cannot be written (disk full, no permission, ...).
  *
  * Returns: (transfer full) (type filename): the file's path
@@ -240,8 +231,8 @@ SHOAL_EXTERN gboolean shoal_client_cancel (ShoalClient *client, const char *fid,
  * shoal_client_list_files:
  * @client: a client
  *
- * Returns: (transfer container) (element-type ShoalFileStatus): the files held and wanted, in order of appearance;
- *   none when the client is closed
+ * Returns: (transfer container) (element-type ShoalFileStatus): the files held and wanted, in order of
+ *   appearance; none when the client is closed
  */
 SHOAL_EXTERN GPtrArray *shoal_client_list_files (ShoalClient *client);
 /**

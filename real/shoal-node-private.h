@@ -6,9 +6,8 @@
 /* What a kind of node does when it is made; its class has a pointer to one
  * (ShoalNodeClass.role). */
 typedef struct {
-  /* In the caller's thread: fills in ops and data, and a proxy that carries its
-   * datagrams, if there is one. May take long (names are looked up). False and
-   * error: it cannot be made; data is freed by the kind. */
+  /* In the caller's thread: fills in ops and data. May take long (names are looked up). False and error: it
+   * cannot be made. */
   bool (*prepare) (ShoalNode *node, ShoalCoreOptions *options, GCancellable *cancellable, GError **error);
 } ShoalNodeRole;
 

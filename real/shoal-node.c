@@ -5,6 +5,7 @@
 
 typedef struct {
   char *bind_address;                               /* owned; NULL: all */
+  ShoalProxy *proxy;                                /* a reference; NULL: a UDP socket of our own */
   guint16 port;                                     /* wanted, until there is a core */
   guint64 upload_bytes_per_s, download_bytes_per_s; /* likewise */
   ShoalCore *core;                                  /* owned; set once */
@@ -19,6 +20,7 @@ G_DEFINE_ABSTRACT_TYPE_WITH_CODE (ShoalNode, shoal_node, G_TYPE_OBJECT,
 
 enum {
   PROPERTY_BIND_ADDRESS = 1,
+  PROPERTY_PROXY,
   PROPERTY_PORT,
   PROPERTY_UPLOAD_RATE,
   PROPERTY_DOWNLOAD_RATE,
@@ -74,6 +76,7 @@ static bool
 find_carrier (ShoalNode *node, ShoalCoreOptions *options, GError **error)
 {
   const ShoalNodePrivate *private = private_of (node);
+  options->proxy = private->proxy;
   if (!options->proxy)
     {
       options->upload_bytes_per_s = private->upload_bytes_per_s;
@@ -117,6 +120,13 @@ initable_init (GInitableIface *interface)
 }
 
 /* ---- rates and the like ---- */
+
+ShoalProxy *
+shoal_node_get_proxy (ShoalNode *node)
+{
+  g_return_val_if_fail (SHOAL_IS_NODE (node), NULL);
+  return private_of (node)->proxy;
+}
 
 guint16
 shoal_node_get_port (ShoalNode *node)
@@ -258,6 +268,7 @@ shoal_node_finalize (GObject *object)
 {
   ShoalNodePrivate *private = private_of (SHOAL_NODE (object));
   g_clear_pointer (&private->core, shoal_core_unref);
+  g_clear_object (&private->proxy);
   g_free (private->bind_address);
   G_OBJECT_CLASS (shoal_node_parent_class)->finalize (object);
 }
@@ -272,6 +283,9 @@ shoal_node_get_property (GObject *object, guint id, GValue *value, GParamSpec *s
     {
     case PROPERTY_BIND_ADDRESS:
       g_value_set_string (value, private_of (node)->bind_address);
+      break;
+    case PROPERTY_PROXY:
+      g_value_set_object (value, private_of (node)->proxy);
       break;
     case PROPERTY_PORT:
       g_value_set_uint (value, shoal_node_get_port (node));
@@ -295,6 +309,9 @@ shoal_node_set_property (GObject *object, guint id, const GValue *value, GParamS
     {
     case PROPERTY_BIND_ADDRESS:
       private_of (node)->bind_address = g_value_dup_string (value);
+      break;
+    case PROPERTY_PROXY:
+      private_of (node)->proxy = g_value_dup_object (value);
       break;
     case PROPERTY_PORT:
       private_of (node)->port = (guint16)g_value_get_uint (value);
@@ -322,6 +339,13 @@ install_properties (GObjectClass *class)
    * With a proxy it is the proxy's that holds.
    */
   properties[PROPERTY_BIND_ADDRESS] = g_param_spec_string ("bind-address", NULL, NULL, NULL, once);
+  /**
+   * ShoalNode:proxy:
+   *
+   * What carries the node's datagrams; %NULL: a UDP socket of its own. A node takes over its proxy: closing the
+   * node closes the proxy, and one proxy is for one node. Its port and its rates are the proxy's.
+   */
+  properties[PROPERTY_PROXY] = g_param_spec_object ("proxy", NULL, NULL, SHOAL_TYPE_PROXY, once);
   /**
    * ShoalNode:port:
    *

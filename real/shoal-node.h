@@ -1,7 +1,7 @@
 /* What clients, trackers and servers have in common. Part of shoal.h. */
 #pragma once
 
-#include "shoal-types.h"
+#include "shoal-proxy.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,13 @@ struct _ShoalNodeClass {
   gconstpointer role; /* nodes are made by this library alone */
 };
 
+/**
+ * shoal_node_get_proxy:
+ * @node: a node
+ *
+ * Returns: (nullable) (transfer none): what carries its datagrams, if it was given something
+ */
+SHOAL_EXTERN ShoalProxy *shoal_node_get_proxy (ShoalNode *node);
 /**
  * shoal_node_get_port:
  * @node: a node

@@ -92,8 +92,8 @@ SHOAL_EXTERN gboolean shoal_server_cancel (ShoalServer *server, const char *fid,
  * shoal_server_list_files:
  * @server: a server
  *
- * Returns: (transfer container) (element-type ShoalFileStatus): the files, in order of registering; none when the
- *   server is closed
+ * Returns: (transfer container) (element-type ShoalFileStatus): the files, in order of registering; none
+ *   when the server is closed
  */
 SHOAL_EXTERN GPtrArray *shoal_server_list_files (ShoalServer *server);
 /**

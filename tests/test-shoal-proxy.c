@@ -203,7 +203,7 @@ START_TEST (belongs_to_its_client)
   ShoalClient *client = client_with (proxy);
   GError *error = NULL;
   g_autoptr (GBytes) data = packet (0);
-  ck_assert_ptr_eq (shoal_client_get_proxy (client), proxy);
+  ck_assert_ptr_eq (shoal_node_get_proxy (SHOAL_NODE (client)), proxy);
   ck_assert_uint_eq (shoal_node_get_port (SHOAL_NODE (client)), shoal_proxy_get_port (proxy));
   ck_assert_uint_eq (shoal_node_get_upload_rate (SHOAL_NODE (client)), 50000);
   ck_assert_uint_eq (shoal_node_get_download_rate (SHOAL_NODE (client)), 60000);
