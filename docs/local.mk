@@ -1,5 +1,6 @@
 dist_doc_DATA += \
 	docs/architecture.md \
+	docs/library.md \
 	docs/protocol.md \
 	docs/results.md \
 	docs/scenarios.md \

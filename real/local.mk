@@ -108,3 +108,10 @@ gir_DATA = Shoal-1.0.gir
 typelib_DATA = Shoal-1.0.typelib
 CLEANFILES += $(gir_DATA) $(typelib_DATA)
 endif
+
+# What is installed is enough to build and run with.
+installcheck-local:
+	CC='$(CC)' PYTHON='$(PYTHON)' srcdir='$(srcdir)' top_builddir='$(abs_top_builddir)' \
+	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)' LD_LIBRARY_PATH='$(DESTDIR)$(libdir)' \
+	GI_TYPELIB_PATH='$(DESTDIR)$(typelibdir)' PYTHONPATH='$(DESTDIR)$(shoalpythondir)' \
+	bash $(srcdir)/tests/shoal-docs.sh installed

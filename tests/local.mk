@@ -99,10 +99,12 @@ dist_check_SCRIPTS += \
 	tests/interop.sh \
 	tests/layers.sh \
 	tests/man.sh \
+	tests/python-classes.sh \
 	tests/real-network.sh \
 	tests/real-scenarios.sh \
 	tests/scenarios.sh \
 	tests/share.sh \
+	tests/shoal-docs.sh \
 	tests/shoal-symbols.sh \
 	tests/test-layers.sh
 
@@ -123,6 +125,7 @@ EXTRA_DIST += \
 	tests/net/procs.py \
 	tests/net/rivals.py \
 	tests/net/wire.py \
+	tests/python/test_classes.py \
 	tests/rivals.sh \
 	tests/vectors/bep52.tsv
 
@@ -140,4 +143,4 @@ AM_TESTS_ENVIRONMENT = \
 	TSAN_OPTIONS=$${TSAN_OPTIONS:-ignore_noninstrumented_modules=1}; export TSAN_OPTIONS; \
 	UBSAN_OPTIONS=$${UBSAN_OPTIONS:-print_stacktrace=1}; export UBSAN_OPTIONS; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
-	CC='$(CC)'; export CC;
+	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON;
