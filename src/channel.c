@@ -134,6 +134,7 @@ arrived (ShoalChannel *c, ShoalTime now, uint16_t i)
   if (chunk->arrived)
     return;
   chunk->arrived = true;
+  c->early++;
   c->lost -= chunk->lost;
   chunk->lost = false;
   c->timeouts = 0;
@@ -148,6 +149,7 @@ static void
 forget_first (ShoalChannel *c, uint16_t chunks)
 {
   uint32_t gone = offset_of (c, chunks);
+  c->early -= chunks; /* all of these have arrived */
   memmove (c->buffer, c->buffer + gone, c->length - gone);
   c->length -= gone;
   c->in_flight -= gone;
@@ -159,6 +161,8 @@ forget_first (ShoalChannel *c, uint16_t chunks)
 static void
 find_overtaken (ShoalChannel *c, ShoalTime now)
 {
+  if (c->early == 0)
+    return;
   for (uint16_t i = 0; i < c->count; i++)
     {
       ShoalChunk *chunk = chunk_at (c, i);

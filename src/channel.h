@@ -31,6 +31,7 @@ typedef struct {
   uint16_t first_number;        /* number of the oldest unacknowledged chunk */
   uint16_t count;               /* unacknowledged chunks */
   uint16_t lost;                /* of these, how many are to be sent again */
+  uint16_t early;               /* of these, how many arrived before others of them */
   uint16_t expected;            /* number of the next chunk from the other side */
   bool ack_due;                 /* something came that is not acknowledged yet */
   bool ack_now;                 /* and the other side should know at once */

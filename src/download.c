@@ -126,10 +126,12 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   if (partial->from)
     shoal_partial_orphan (partial);
   g_queue_unlink (&s->orphans, &partial->link);
+  if (!n->asked.head)
+    n->waiting_since = now;
   g_queue_push_tail_link (&n->asked, &partial->link);
   partial->from = n;
   partial->asked = first_units (partial->wanted & (uint16_t)~partial->got, s->peer->down.request_units);
-  partial->asked_at = partial->moved_at = now;
+  partial->asked_at = now;
   unsigned levels = partial->proof_here ? 0 : shoal_merkle_missing (s->tree, partial->block);
   if (levels == 0 && partial->asked == 0)
     {
@@ -432,17 +434,18 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  return n->channel.timeouts >= 2 && now - n->heard_at > SILENT_NS;
+  return now - n->heard_at > SILENT_NS && n->channel.timeouts >= 2;
 }
 
 /* It speaks, but sends us nothing for very long, and others have what it was asked for. */
 static bool
 idle (const ShoalNeighbour *n, ShoalTime now)
 {
+  ShoalTime waiting = now - n->waiting_since;
+  if (waiting <= IDLE_NS || waiting <= 8 * MAX (n->took_ns, n->swarm->peer->down.service_ns))
+    return false;
   const ShoalPartial *oldest = n->asked.head->data;
-  ShoalTime usual = MAX (n->took_ns, n->swarm->peer->down.service_ns);
-  bool others = n->swarm->availability[oldest->block] > 1;
-  return others && now - MAX (oldest->moved_at, n->got_at) > MAX (8 * usual, IDLE_NS);
+  return n->swarm->availability[oldest->block] > 1;
 }
 
 static void

@@ -94,7 +94,7 @@ struct ShoalNeighbour {
   GQueue asked;               /* of ShoalPartial, asked of it, oldest first */
   uint64_t outstanding_bytes; /* of these, not here yet */
   unsigned failures;          /* times in a row that it left requests unanswered */
-  ShoalTime got_at;           /* when data last came from it */
+  ShoalTime waiting_since;    /* when data last came from it, or it was first asked for some */
   uint32_t incomplete;        /* of these, it says it sent all, and something is missing */
   ShoalTime took_ns;          /* smoothed time from a request to its block; 0: not known */
   bool in_held;               /* in download.held: has credits, and something may be asked for them */
@@ -138,8 +138,7 @@ struct ShoalPartial {
   bool proof_here;
   uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
-  ShoalTime moved_at; /* when it was asked for, or some of it last came */
-  GList link;         /* in from->asked, or the swarm's orphans */
+  GList link; /* in from->asked, or the swarm's orphans */
 };
 
 /* An address where there may be a peer of this swarm. */

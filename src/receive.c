@@ -18,7 +18,7 @@ credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
     }
   g_array_index (s->sources, ShoalSource, n->source).bytes += bytes;
   n->received_bytes += bytes;
-  n->got_at = now;
+  n->waiting_since = now;
   n->failures = 0;
   if (s->first_byte_seen)
     return;
@@ -172,7 +172,6 @@ account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh
         shoal_download_news (partial->from);
     }
   partial->asked &= (uint16_t)~fresh;
-  partial->moved_at = now;
   partial->got |= fresh;
   credit_source (n, now, shoal_partial_units_bytes (s, partial->block, fresh));
   if (partial->source != UINT32_MAX && partial->source != n->source)
