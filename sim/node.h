@@ -1,11 +1,11 @@
 /* A node of the virtual world: a machine behind its proxy, and the datagrams at that proxy. */
 #pragma once
 
-#include "src/disk.h"
 #include "sim/event-queue.h"
 #include "sim/hostile.h"
 #include "sim/trace.h"
 #include "src/backend.h"
+#include "src/disk.h"
 #include "src/link.h"
 #include "src/samples.h"
 
