@@ -202,24 +202,32 @@ append_verdict (const ShoalCalibration *c, GString *out)
                             100 * c->tolerance, c->judges_each ? ", each download too" : "");
 }
 
-/* What all runs for real took. */
-static void
-add_up_cost (const ShoalCalibration *c, double *cpu_s, double *wall_s)
+/* What all runs for real took together. */
+typedef struct {
+  double wall_s, cpu_s, cpu_wait_s; /* cpu_wait_s: NONE where one is not known */
+} Cost;
+
+static Cost
+add_up_cost (const ShoalCalibration *c)
 {
-  *cpu_s = *wall_s = 0;
+  Cost cost = { 0 };
   for (unsigned k = 0; k < c->seeds; k++)
     {
-      *cpu_s += c->for_real[k]->cpu_s;
-      *wall_s += c->for_real[k]->wall_s;
+      cost.wall_s += c->for_real[k]->wall_s;
+      cost.cpu_s += c->for_real[k]->cpu_s;
+      cost.cpu_wait_s += c->for_real[k]->cpu_wait_s < 0 ? NONE : c->for_real[k]->cpu_wait_s;
     }
+  return cost;
 }
 
 static void
 append_cost (const ShoalCalibration *c, GString *out)
 {
-  double cpu_s, wall_s;
-  add_up_cost (c, &cpu_s, &wall_s);
-  g_string_append_printf (out, "  for real it took %.2f s of CPU in %.2f s\n", cpu_s, wall_s);
+  Cost cost = add_up_cost (c);
+  g_string_append_printf (out, "  for real it took %.2f s of CPU in %.2f s", cost.cpu_s, cost.wall_s);
+  if (!isnan (cost.cpu_wait_s))
+    g_string_append_printf (out, ", and waited %.2f s for a processor", cost.cpu_wait_s);
+  g_string_append_c (out, '\n');
 }
 
 static void
@@ -253,12 +261,12 @@ shoal_calibration_to_text (const ShoalCalibration *c)
 /* ---- for programs ---- */
 
 static void
-add_error (JsonBuilder *b, double error)
+add_real_or_null (JsonBuilder *b, const char *key, double value)
 {
-  if (isnan (error))
-    shoal_json_add_null (b, "error");
+  if (isnan (value))
+    shoal_json_add_null (b, key);
   else
-    shoal_json_add_real (b, "error", error);
+    shoal_json_add_real (b, key, value);
 }
 
 static void
@@ -283,7 +291,7 @@ add_pair (JsonBuilder *b, Pair pair)
 {
   add_seconds (b, "virtual_s", &pair.virtual_s);
   add_seconds (b, "real_s", &pair.real_s);
-  add_error (b, pair.error);
+  add_real_or_null (b, "error", pair.error);
 }
 
 static void
@@ -313,10 +321,10 @@ add_downloads (JsonBuilder *b, const ShoalCalibration *c)
 static void
 add_cost (JsonBuilder *b, const ShoalCalibration *c)
 {
-  double cpu_s, wall_s;
-  add_up_cost (c, &cpu_s, &wall_s);
-  shoal_json_add_real (b, "real_cpu_s", cpu_s);
-  shoal_json_add_real (b, "real_wall_s", wall_s);
+  Cost cost = add_up_cost (c);
+  shoal_json_add_real (b, "real_wall_s", cost.wall_s);
+  shoal_json_add_real (b, "real_cpu_s", cost.cpu_s);
+  add_real_or_null (b, "real_cpu_wait_s", cost.cpu_wait_s);
 }
 
 static void

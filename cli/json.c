@@ -137,6 +137,10 @@ shoal_run_to_json (const ShoalRunRow *run, double speedup)
   shoal_json_add_count (b, "events", run->events);
   shoal_json_add_real (b, "wall_s", run->wall_s);
   shoal_json_add_real (b, "cpu_s", run->cpu_s);
+  if (run->cpu_wait_s >= 0)
+    shoal_json_add_real (b, "cpu_wait_s", run->cpu_wait_s);
+  else
+    shoal_json_add_null (b, "cpu_wait_s");
   shoal_json_add_count (b, "max_rss_bytes", run->max_rss_bytes);
   shoal_json_add_text (b, "trace_sha256", run->trace_sha256);
   add_expectations (b, run);

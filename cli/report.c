@@ -36,6 +36,10 @@ append_cost (const ShoalRunRow *run, GString *out)
   g_string_append_printf (out,
                           "  %" PRIu64 " blocks, %" PRIu64 " events, %.2f s of CPU, %.1f MiB of memory\n",
                           run->blocks, run->events, run->cpu_s, (double)run->max_rss_bytes / 1048576);
+  /* In virtual time it only takes longer; for real it is late. */
+  if (run->cpu_wait_s >= 0 && g_str_equal (run->backend, "real"))
+    g_string_append_printf (out, "  waited %.2f s for a processor, of %.2f s\n", run->cpu_wait_s,
+                            run->wall_s);
 }
 
 /* "A 61 %, B 39 %", in order of first appearance. */

@@ -13,6 +13,7 @@ shoal_run_row_new (void)
 {
   ShoalRunRow *run = g_new0 (ShoalRunRow, 1);
   run->rate_factor = 1;
+  run->cpu_wait_s = -1;
   run->makespan_ns = run->mean_ns = run->bound_ns = SHOAL_ROW_NO_TIME;
   run->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_node_row_free);
   run->transfers = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_transfer_row_free);

@@ -68,6 +68,7 @@ typedef struct {
   char *program_version;
   int64_t started_unix_s; /* wall clock */
   double wall_s, cpu_s;
+  double cpu_wait_s; /* the run was ready, and waited for a processor; < 0: the system does not tell */
   uint64_t max_rss_bytes;
   int64_t makespan_ns, mean_ns; /* SHOAL_ROW_NO_TIME: not everybody finished */
   int64_t bound_ns;             /* fluid bound; SHOAL_ROW_NO_TIME: it does not apply */

@@ -150,11 +150,13 @@ static const char version_1[] =
     "\n"
     "PRAGMA user_version = 1;\n";
 
-/* Runs with the scenario's rates multiplied: such runs are compared among themselves. And downloads that a run's
+/* Runs with the scenario's rates multiplied: such runs are compared among themselves. How long runs waited for a
+ * processor (NULL: not known), since those for real are disturbed by that. And downloads that a run's
  * end kept from beginning: the constraint goes in the way that SQLite's documentation of ALTER TABLE shows, since
  * no byte of the table's rows changes. */
 static const char version_2[] =
     "ALTER TABLE runs ADD COLUMN rate_factor REAL NOT NULL DEFAULT 1;\n"
+    "ALTER TABLE runs ADD COLUMN cpu_wait_s REAL;\n"
     "\n"
     "PRAGMA writable_schema = ON;\n"
     "UPDATE sqlite_schema\n"

@@ -44,10 +44,16 @@ bind_u64 (Binder *b, uint64_t value)
 }
 
 static void
+bind_null (Binder *b)
+{
+  check (b, sqlite3_bind_null (b->statement, ++b->column));
+}
+
+static void
 bind_time (Binder *b, int64_t value)
 {
   if (value == SHOAL_ROW_NO_TIME)
-    check (b, sqlite3_bind_null (b->statement, ++b->column));
+    bind_null (b);
   else
     bind_i64 (b, value);
 }
@@ -101,6 +107,10 @@ add_head (Addition *a)
   bind_text (&b, run->trace_sha256);
   bind_i64 (&b, run->completed);
   bind_real (&b, run->rate_factor);
+  if (run->cpu_wait_s < 0)
+    bind_null (&b);
+  else
+    bind_real (&b, run->cpu_wait_s);
   bool ok = insert_row (&b);
   a->id = sqlite3_last_insert_rowid (a->store->db);
   return ok;
@@ -187,7 +197,7 @@ add_event (Addition *a, unsigned i)
   bind_i64 (&b, event->node < a->run->nodes->len ? a->nodes[event->node] : -1);
   bind_text (&b, event->kind);
   if (event->peer < 0)
-    check (&b, sqlite3_bind_null (b.statement, ++b.column));
+    bind_null (&b);
   else
     bind_i64 (&b, (unsigned)event->peer < a->run->nodes->len ? a->nodes[event->peer] : -1);
   bind_text (&b, event->file);

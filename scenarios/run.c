@@ -413,7 +413,21 @@ play (Run *run)
 
 typedef struct {
   int64_t wall_us, cpu_ns;
+  int64_t wait_ns; /* -1: the system does not tell */
 } Clock;
+
+/* How long this thread has been ready without a processor to run on: Linux keeps count. */
+static int64_t
+processor_wait_ns (void)
+{
+  g_autofree char *text = NULL;
+  char *end;
+  if (!g_file_get_contents ("/proc/thread-self/schedstat", &text, NULL, NULL))
+    return -1;
+  const char *second = strchr (text, ' ');
+  int64_t wait_ns = second != NULL ? g_ascii_strtoll (second, &end, 10) : -1;
+  return second != NULL && end != second ? wait_ns : -1;
+}
 
 static Clock
 clock_read (void)
@@ -421,7 +435,8 @@ clock_read (void)
   struct timespec cpu = { 0 };
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
   return (Clock){ .wall_us = g_get_monotonic_time (),
-                  .cpu_ns = (int64_t)cpu.tv_sec * 1000000000 + cpu.tv_nsec };
+                  .cpu_ns = (int64_t)cpu.tv_sec * 1000000000 + cpu.tv_nsec,
+                  .wait_ns = processor_wait_ns () };
 }
 
 static void
@@ -431,6 +446,8 @@ measure (ShoalRunRow *row, Clock start)
   Clock end = clock_read ();
   row->wall_s = (double)(end.wall_us - start.wall_us) / 1e6;
   row->cpu_s = (double)(end.cpu_ns - start.cpu_ns) / 1e9;
+  if (start.wait_ns >= 0 && end.wait_ns >= 0)
+    row->cpu_wait_s = (double)(end.wait_ns - start.wait_ns) / 1e9;
   if (getrusage (RUSAGE_SELF, &usage) == 0)
     row->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 }

@@ -181,14 +181,14 @@ same "order of runs" "$order" "good p2p 1;good server-client 1;good p2p 2;good s
 good server-client 3;unmet p2p 1;unmet server-client 1;unmet p2p 2;unmet server-client 2;unmet p2p 3;\
 unmet server-client 3;"
 run run "$work/good.yaml" --model both --seeds 1..4 --json --jobs 1
-sed -E 's/"(wall_s|cpu_s|max_rss_bytes)":[0-9.e+-]*,//g' "$work/out" > "$work/one"
+sed -E 's/"(wall_s|cpu_s|cpu_wait_s|max_rss_bytes)":[0-9.e+-]*,//g' "$work/out" > "$work/one"
 run run "$work/good.yaml" --model both --seeds 1..4 --json --jobs 3
-sed -E 's/"(wall_s|cpu_s|max_rss_bytes)":[0-9.e+-]*,//g' "$work/out" > "$work/three"
+sed -E 's/"(wall_s|cpu_s|cpu_wait_s|max_rss_bytes)":[0-9.e+-]*,//g' "$work/out" > "$work/three"
 checks=$((checks + 1))
 cmp -s "$work/one" "$work/three" || fail "output depends on --jobs" "$(diff "$work/one" "$work/three" | head -c 2000)"
 
 run run "$work/good.yaml" --json
-for key in scenario backend model seed rate_factor makespan_s mean_s bound_s stretch speedup blocks events wall_s cpu_s \
+for key in scenario backend model seed rate_factor makespan_s mean_s bound_s stretch speedup blocks events wall_s cpu_s cpu_wait_s \
   max_rss_bytes trace_sha256 expectations text met measured nodes name role upload_bytes_per_s \
   download_bytes_per_s sent_bytes received_bytes payload_sent_bytes duplicate_bytes downloads file fid \
   start_s first_byte_s end_s bytes status sources; do

@@ -194,6 +194,7 @@ START_TEST (test_nulls)
   shoal_store_close (store);
   assert_stored ("SELECT start_ns FROM transfers", "NULL"); /* the run ended before it began */
   assert_stored ("SELECT makespan_ns FROM runs", "NULL");
+  assert_stored ("SELECT cpu_wait_s FROM runs", "NULL");
   assert_stored ("SELECT end_ns FROM transfers", "NULL");
   assert_stored ("SELECT stretch FROM comparison", "NULL");
   assert_stored ("SELECT trace_sha256 FROM runs", "NULL");
