@@ -156,7 +156,7 @@ class Libtorrent(Client):
     packages = "python3-libtorrent"
     settings = (
         "high_performance_seed preset; TCP only, no encryption; max_out_request_queue 3000, "
-        "send_buffer_watermark 8 MiB, max_queued_disk_bytes 64 MiB, socket buffers 4 MiB"
+        "send_buffer_watermark 8 MiB, max_queued_disk_bytes 64 MiB, socket buffers of the system"
     )
 
     @staticmethod

@@ -29,8 +29,6 @@ settings.update(
         "send_buffer_watermark": 8 << 20,
         "send_buffer_low_watermark": 1 << 20,
         "send_buffer_watermark_factor": 200,
-        "recv_socket_buffer_size": 4 << 20,
-        "send_socket_buffer_size": 4 << 20,
         "aio_threads": 2,
         "hashing_threads": 1,
         "low_prio_disk": False,
