@@ -27,7 +27,7 @@ typedef struct {
 ShoalContent *shoal_file_content_offer (const ShoalFileOffer *offer, GError **error);
 
 /* Where a download goes: proved blocks into `path`.part beside the end's place, made with the file's length
- * (sparse); what an earlier attempt left there is offered for proof (ShoalContentOps.present) and nothing of
+ * and, where the file system can, the room for it; what an earlier attempt left there is offered for proof (ShoalContentOps.present) and nothing of
  * it is lost. Parts of blocks in progress are in memory only. shoal_file_content_finish() renames it; without
  * that it stays, for the next attempt, unless there is nothing in it.
  * A file that stands at path already is offered for proof, too. Not replace: it must be just the file that is

@@ -13,7 +13,7 @@ typedef struct {
   bool finished; /* it stands at path */
 } ShoalPartFile;
 
-/* Opens or makes it, with the file's length (sparse: room is taken as blocks come). NULL and error: no such
+/* Opens or makes it, with the file's length and, where the file system can, the room for it. NULL and error: no such
  * folder, no permission, not enough room, path is a folder, another process is at it, … */
 ShoalPartFile *shoal_part_file_open (const char *path, const ShoalFile *file, GError **error);
 /* False and error: it was taken away. Cheap: to be called now and then. */

@@ -114,6 +114,14 @@ field ()
   grep "\"event\":\"$1\"" "$3" | tail -1 | sed -nE "s/.*\"$2\":\"?([^\",}]*).*/\1/p"
 }
 
+# holds PID BYTES: whether a process holds so much of its file already.
+holds ()
+{
+  local held
+  held=$("$shoal" status --json | grep "\"pid\":$1," | sed -nE 's/.*"held_bytes":([0-9]+).*/\1/p')
+  [ "${held:-0}" -ge "$2" ]
+}
+
 # --- the usual course -----------------------------------------------------------------------------
 start tracker tracker --port 0
 tracker=$pid
@@ -210,7 +218,7 @@ same "leftovers" "$(find got -name '*.part')" ""
 
 # --- broken off, and taken up again ---------------------------------------------------------------
 start cut get "$five" -o got/cut --download '2 MB/s'
-until_true sh -c '[ $(du -k got/cut.part | cut -f1) -gt 1000 ]'
+until_true holds $pid 1000000
 kill -9 $pid
 wait $pid 2> /dev/null
 checks=$((checks + 1))
