@@ -1,6 +1,8 @@
 """A peer that registers files and downloads them, from everybody who has them."""
 
+import atexit
 import errno
+import weakref
 
 from gi.repository import GObject
 
@@ -63,6 +65,22 @@ class _CallersProxy(GObject.Object, Shoal.Proxy):
         self._proxy.download_rate = bytes_per_s
 
 
+_open = weakref.WeakSet()
+
+
+@atexit.register
+def _leave():
+    """Who ends the program without having closed leaves without waiting for anything. It must be now: a proxy of
+    Python's cannot be called any more when the interpreter goes."""
+    hurried = Gio.Cancellable()
+    hurried.cancel()
+    for client in list(_open):
+        try:
+            client._client.close(hurried)
+        except GLib.Error:
+            pass  # that is what being hurried is
+
+
 class PClient:
     """A peer. It offers what it registered and what it downloaded, until it is cancelled or closed.
 
@@ -83,6 +101,7 @@ class PClient:
             if proxy is None:
                 self.proxy.close()
             raise
+        _open.add(self)
 
     def register(self, file_path):
         """Offers a file to others; returns its fid."""
@@ -107,6 +126,7 @@ class PClient:
     def close(self):
         """Leaves: others are told, and the proxy is closed. Closing twice does no harm."""
         interruptible(self._client.close)
+        _open.discard(self)
 
     def __enter__(self):
         return self

@@ -367,6 +367,21 @@ class Programs(Case):
         self.assertEqual(process.stdout.readline(), "interrupted\n")
         self.assertEqual(process.wait(10), 0, process.stderr.read())
 
+    def test_exit_without_closing(self):
+        """In the middle of a download, with proxies that are called in threads of the library's."""
+        path, _ = self.file("a", 2 << 20)
+        code = ("import sys, threading, time\n"
+                f"sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r})\n"
+                "from test_classes import BareProxy, PClient\n"
+                f"holder, other = [PClient({self.address!r}, BareProxy()) for _ in range(2)]\n"
+                f"fid = holder.register({path!r})\n"
+                "threading.Thread(target=other.download, args=(fid,), daemon=True).start()\n"
+                "time.sleep(float(sys.argv[1]))\n")
+        for seconds in 0, 0.005, 0.01, 0.05:
+            process = self.run_python("-B", "-c", code, str(seconds))
+            _, complaints = process.communicate(timeout=20)
+            self.assertEqual(process.returncode, 0, complaints)
+
     def test_tracker_program(self):
         process = self.run_python("-B", "Tracker.py")
         line = process.stdout.readline()
