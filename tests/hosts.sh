@@ -105,7 +105,7 @@ join_by_wire ()
 {
   "$python" -B "$net/wire.py" "$@" "${hosts[@]}" > wire.out &
   wire=$!
-  until grep -q ready wire.out; do
+  until grep -qs ready wire.out; do
     kill -0 $wire 2> /dev/null || return 1
     sleep 0.05
   done
@@ -174,7 +174,7 @@ share ()
   start seeder seeder share source.bin --tracker "$tracker" --port 7000 "$@"
   fid=
   for _ in {1..200}; do
-    fid=$(grep -oE '\b[0-9a-f]{64}\b' seeder.out | head -n 1)
+    fid=$(grep -soE '\b[0-9a-f]{64}\b' seeder.out | head -n 1)
     [ -n "$fid" ] && return
     sleep 0.05
   done
@@ -306,7 +306,7 @@ part_unreachable ()
   share 8000000
   # A closed port of a host that is up, and, after it went down, nobody at all; and a port of a host that
   # never was.
-  at foe "$python" -B "$net/absent.py" "${ipv4[tracker]}" 6969 "$fid" 8 || fail "the tracker took no announces"
+  at foe "$python" -B "$net/absent.py" "${ipv4[tracker]}" 6969 "$fid" 8 > /dev/null || fail "the tracker took no announces"
   ip -n foe link set eth0 down
   ip -n tracker route add 10.99.0.0/24 dev eth0
   local host begin
@@ -325,10 +325,10 @@ memory_kib ()
   awk '/^RssAnon/ { print $2 }' "/proc/${pid[$1]}/status"
 }
 
-# flood SECONDS PROBES SEED: all kinds of hostile datagrams at all sockets but c's.
+# flood SECONDS PROBES RATE: all kinds of hostile datagrams at all sockets but c's.
 flood ()
 {
-  at foe "$python" -B "$net/hostile.py" --fid "$fid" --seconds "$1" --probes "$2" --seed "$3" --tracker "$tracker" \
+  at foe "$python" -B "$net/hostile.py" --fid "$fid" --seconds "$1" --probes "$2" --rate "$3" --tracker "$tracker" \
     "${ipv4[seeder]}:7000" "${ipv4[a]}:7000" "${ipv4[b]}:7000" > foe.out 2> foe.err && return
   cat foe.err >> foe.out
   fail "hostile datagrams were answered with more than they were, or the flood ended early" foe.out
@@ -352,18 +352,19 @@ part_hostile ()
     fetch "$host"
   done
   has a 1000000 30
-  flood 3 5 1
+  flood 2 5 5000
   echo "$part: $(cat foe.out)"
   for name in tracker seeder a b; do
     before[$name]=$(memory_kib $name)
   done
-  flood 3 0 2
+  flood 4 0 20000
   for name in tracker seeder a b; do
     after=$(memory_kib $name)
     grown=$((after - before[$name]))
     echo "$part: $name: $after KiB of memory, $grown more than after the first flood; dropped" \
       "$(told $name malformed_datagrams) malformed and $(told $name unknown_datagrams) unknown datagrams"
-    check "$name: memory grew by $grown KiB" [ $grown -lt 1024 ]
+    # 20 bytes a datagram. The address sanitizer keeps what is freed.
+    grep -q __asan_init "$shoal" || check "$name: memory grew by $grown KiB" [ $grown -lt 384 ]
     check "$name: does not count what it dropped" [ "$(told $name malformed_datagrams)" -gt 100 ]
   done
   for host in "${leechers[@]}"; do
