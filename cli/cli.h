@@ -27,6 +27,10 @@ ShoalExit shoal_command_calibrate (int argc, char **argv);
 ShoalExit shoal_command_compare (int argc, char **argv);
 ShoalExit shoal_command_verify (int argc, char **argv);
 
+/* The text as it may go to a terminal: what is no UTF-8 and control characters are replaced, newlines only when
+ * it is a line. Names of files come from strangers. Owned by the caller. */
+char *shoal_printable (const char *text, bool is_line);
+
 /* Writes "shoal: …" and a newline to stderr. */
 void shoal_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* The same, then a line that tells where help is; returns SHOAL_EXIT_USAGE. */

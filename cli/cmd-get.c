@@ -150,6 +150,13 @@ tell_done (Plan *plan, const char *path)
 
 /* ---- afterwards ---- */
 
+/* 0 stays 0, and nothing else becomes that. */
+static guint
+milliseconds (ShoalTime ns)
+{
+  return ns > 0 ? (guint)CLAMP (ns / SHOAL_MS, 1, G_MAXUINT) : 0;
+}
+
 static gboolean
 on_seeded (gpointer data)
 {
@@ -165,7 +172,7 @@ go_on (Plan *plan)
   if (!plan->words.seed && plan->seed_ns == 0)
     shoal_serving_end (plan->serving, SHOAL_EXIT_DONE);
   else if (plan->seed_ns > 0)
-    g_timeout_add ((guint)MIN (plan->seed_ns / SHOAL_MS, G_MAXUINT), on_seeded, plan->serving);
+    g_timeout_add (milliseconds (plan->seed_ns), on_seeded, plan->serving);
   else
     shoal_serving_say (plan->serving, "sharing it on; Ctrl-C stops");
 }
@@ -240,7 +247,7 @@ fetch (Plan *plan)
   if (plan->is_folder)
     flags |= SHOAL_DOWNLOAD_INTO_DIRECTORY;
   shoal_serving_enter (plan->serving);
-  shoal_client_set_download_timeout (plan->client, (guint)(plan->timeout_ns / SHOAL_MS));
+  shoal_client_set_download_timeout (plan->client, milliseconds (plan->timeout_ns));
   if (plan->place == NULL)
     shoal_client_download_async (plan->client, plan->hex, cancellable, on_got_bytes, plan);
   else

@@ -51,8 +51,9 @@ print_file (JsonArray *files, guint i, JsonNode *node, gpointer data)
   double share = size_bytes > 0 ? 100.0 * (double)held_bytes / (double)size_bytes : 100;
   bool is_known = strcmp (text_of (file, "state"), "searching") != 0;
   printf ("  %s  ", text_of (file, "fid"));
+  g_autofree char *name = shoal_printable (text_of (file, "name"), true);
   if (is_known)
-    printf ("%s: %.1f %% of %s, ", text_of (file, "name"), share, size);
+    printf ("%s: %.1f %% of %s, ", name, share, size);
   else
     printf ("searching, ");
   printf ("%u peers\n", (unsigned)count_of (file, "neighbours"));

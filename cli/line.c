@@ -1,6 +1,8 @@
 #define _DEFAULT_SOURCE
 #include "cli/line.h"
 
+#include "cli/cli.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +46,26 @@ cut_to_terminal (const char *text)
   struct winsize size;
   bool is_told = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
   glong width = (is_told ? size.ws_col : USUAL_WIDTH) - 1;
-  return g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), width));
+  const char *at = text;
+  for (glong cells = 0; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      cells += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+      if (cells > width)
+        break;
+    }
+  return g_strndup (text, (gsize)(at - text));
 }
 
 void
 shoal_line_show (ShoalLine *line, const char *text)
 {
-  g_autofree char *cut = cut_to_terminal (text);
+  g_autofree char *printable = shoal_printable (text, true);
+  g_autofree char *cut = cut_to_terminal (printable);
   if (line->is_terminal)
     fprintf (stderr, "\r\033[K%s", cut);
   else
-    fprintf (stderr, "shoal: %s\n", text);
+    fprintf (stderr, "shoal: %s\n", printable);
   fflush (stderr);
   line->is_shown = line->is_terminal;
   line->last_us = g_get_monotonic_time ();

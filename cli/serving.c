@@ -79,8 +79,11 @@ shoal_serving_print (ShoalServing *serving, const char *format, ...)
     return;
   shoal_line_hide (&serving->line);
   va_start (values, format);
-  vprintf (format, values);
+  g_autofree char *text = g_strdup_vprintf (format, values);
   va_end (values);
+  g_autofree char *printable =
+      isatty (STDOUT_FILENO) ? shoal_printable (text, false) : NULL; /* programs get it as it is */
+  fputs (printable != NULL ? printable : text, stdout);
   fflush (stdout);
 }
 

@@ -6,6 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REPLACEMENT 0xfffd /* what g_utf8_make_valid() takes, too */
+
+char *
+shoal_printable (const char *text, bool is_line)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      bool is_kept = !g_unichar_iscntrl (c) || (c == '\n' && !is_line);
+      g_string_append_unichar (out, is_kept ? c : REPLACEMENT);
+    }
+  return g_string_free (out, FALSE);
+}
+
 void
 shoal_complain (const char *format, ...)
 {
@@ -13,7 +29,8 @@ shoal_complain (const char *format, ...)
   va_start (values, format);
   g_autofree char *text = g_strdup_vprintf (format, values);
   va_end (values);
-  fprintf (stderr, "shoal: %s\n", text);
+  g_autofree char *printable = shoal_printable (text, false);
+  fprintf (stderr, "shoal: %s\n", printable);
 }
 
 ShoalExit
@@ -23,7 +40,8 @@ shoal_complain_usage (const char *command, const char *format, ...)
   va_start (values, format);
   g_autofree char *text = g_strdup_vprintf (format, values);
   va_end (values);
-  fprintf (stderr, "shoal %s: %s\n`shoal %s --help` tells the options\n", command, text, command);
+  g_autofree char *printable = shoal_printable (text, false);
+  fprintf (stderr, "shoal %s: %s\n`shoal %s --help` tells the options\n", command, printable, command);
   return SHOAL_EXIT_USAGE;
 }
 

@@ -169,6 +169,16 @@ right got/uno one
 get 0 "$five" --tracker "127.0.0.1:$port" --upload '1 MB/s' --download '40 Mbit/s' --timeout '20 s' -o got/slow
 right got/slow five.bin
 
+# What a name has that a terminal would obey is not shown.
+printf x > $'evil\e[31m'
+start evil share $'evil\e[31m'
+until_true grep -q "sharing 1 file" evil.err
+"$shoal" status > status.out
+checks=$((checks + 1))
+grep -q $'\e' status.out && fail "an escape sequence reached the terminal"
+has "its name" status.out "evil"
+stop $pid INT 0
+
 # --- status ---------------------------------------------------------------------------------------
 "$shoal" status > status.out
 same "processes told of" "$(grep -c '^[0-9]' status.out)" 6
