@@ -93,7 +93,7 @@ START_TEST (is_made_asynchronously)
 {
   Wait wait = { 0 };
   g_async_initable_new_async (SHOAL_TYPE_CLIENT, G_PRIORITY_DEFAULT, NULL, on_result, &wait, "tracker",
-                              "localhost:6969", NULL);
+                              "127.0.0.1:6969", NULL);
   g_autoptr (GAsyncResult) result = wait_for (&wait);
   g_autoptr (GObject) source = g_async_result_get_source_object (result);
   ShoalClient *client = SHOAL_CLIENT (g_async_initable_new_finish (G_ASYNC_INITABLE (source), result, NULL));
