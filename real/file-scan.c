@@ -3,14 +3,31 @@
 
 #include "real/file-io.h"
 #include "src/filehash.h"
+#include "src/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Small enough to stay in the processor's cache between reading and hashing. */
-#define READ_BYTES ((size_t)256 << 10)
+/* What a thread reads at a time: small enough to stay in the processor's cache until it is hashed. */
+#define PART_BLOCKS 16u
+#define PART_BYTES ((size_t)PART_BLOCKS * SHOAL_BLOCK_BYTES)
 #define PROGRESS_BYTES ((uint64_t)4 << 20)
+/* Hashing is what takes the time (1.4 GB/s and thread from the page cache), and blocks can be hashed in any
+ * order. Threads are not worth while for small files. */
+#define THREADS_MAX 4u
+#define THREADS_LEAST_BYTES ((uint64_t)8 << 20)
+
+typedef struct {
+  const ShoalFileScan *scan;
+  int fd;
+  uint64_t length_bytes;
+  GMutex lock; /* of what follows */
+  ShoalFileHash *hash;
+  uint64_t next_bytes; /* where the next part begins */
+  uint64_t done_bytes;
+  GError *error; /* owned; the first; all threads stop then */
+} Reading;
 
 static bool
 fail (GError **error, const char *path, const char *what)
@@ -20,36 +37,98 @@ fail (GError **error, const char *path, const char *what)
   return false;
 }
 
-static void
-tell (const ShoalFileScan *scan, uint64_t done_bytes, uint64_t all_bytes)
+/* ---- reading, in several threads ---- */
+
+/* The next part that nobody reads yet; false: there is none. */
+static bool
+take_part (Reading *reading, uint64_t *at, size_t *length)
 {
-  if (scan->on_progress && (done_bytes % PROGRESS_BYTES == 0 || done_bytes == all_bytes))
-    scan->on_progress (scan->context, done_bytes, all_bytes);
+  g_mutex_lock (&reading->lock);
+  uint64_t left = reading->length_bytes - reading->next_bytes;
+  bool go_on = left > 0 && !reading->error
+               && !g_cancellable_set_error_if_cancelled (reading->scan->cancellable, &reading->error);
+  *at = reading->next_bytes;
+  *length = (size_t)MIN (left, PART_BYTES);
+  if (go_on)
+    reading->next_bytes += *length;
+  g_mutex_unlock (&reading->lock);
+  return go_on;
 }
 
-/* Feeds the file's length_bytes bytes. */
+static void
+read_failed (Reading *reading, int number)
+{
+  const char *path = reading->scan->path;
+  g_mutex_lock (&reading->lock);
+  if (reading->error)
+    ; /* the first is told */
+  else if (number == 0)
+    fail (&reading->error, path, "became shorter while it was read; share it when it is complete");
+  else
+    shoal_file_set_error (&reading->error, number, "read", path);
+  g_mutex_unlock (&reading->lock);
+}
+
+static void
+put_part (Reading *reading, uint64_t at, size_t length, const uint8_t *leaves)
+{
+  const ShoalFileScan *scan = reading->scan;
+  uint32_t blocks = (uint32_t)((length + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES);
+  g_mutex_lock (&reading->lock);
+  shoal_file_hash_put (reading->hash, (uint32_t)(at / SHOAL_BLOCK_BYTES), blocks, leaves);
+  reading->done_bytes += length;
+  if (scan->on_progress
+      && (reading->done_bytes % PROGRESS_BYTES == 0 || reading->done_bytes == reading->length_bytes))
+    scan->on_progress (scan->context, reading->done_bytes, reading->length_bytes);
+  g_mutex_unlock (&reading->lock);
+}
+
+static gpointer
+read_parts (gpointer data)
+{
+  Reading *reading = data;
+  uint8_t leaves[PART_BLOCKS * SHOAL_HASH_BYTES];
+  g_autofree uint8_t *bytes = g_malloc (PART_BYTES);
+  uint64_t at;
+  size_t length;
+  while (take_part (reading, &at, &length))
+    {
+      if (!shoal_file_read_at (reading->fd, at, bytes, length))
+        {
+          read_failed (reading, errno);
+          break;
+        }
+      for (size_t i = 0; i * SHOAL_BLOCK_BYTES < length; i++)
+        shoal_sha256 (bytes + i * SHOAL_BLOCK_BYTES, MIN (length - i * SHOAL_BLOCK_BYTES, SHOAL_BLOCK_BYTES),
+                      leaves + i * SHOAL_HASH_BYTES);
+      put_part (reading, at, length, leaves);
+    }
+  return NULL;
+}
+
+/* Has the whole file hashed. */
 static bool
 read_all (const ShoalFileScan *scan, int fd, uint64_t length_bytes, ShoalFileHash *hash, GError **error)
 {
-  g_autofree uint8_t *buffer = g_malloc (READ_BYTES);
-  for (uint64_t at = 0; at < length_bytes;)
-    {
-      size_t length = (size_t)MIN (length_bytes - at, READ_BYTES);
-      if (g_cancellable_set_error_if_cancelled (scan->cancellable, error))
-        return false;
-      if (!shoal_file_read_at (fd, at, buffer, length))
-        {
-          if (errno == 0)
-            return fail (error, scan->path, "became shorter while it was read; share it when it is complete");
-          shoal_file_set_error (error, errno, "read", scan->path);
-          return false;
-        }
-      shoal_file_hash_feed (hash, buffer, length);
-      at += length;
-      tell (scan, at, length_bytes);
-    }
-  return true;
+  Reading reading = { .scan = scan, .fd = fd, .length_bytes = length_bytes, .hash = hash };
+  GThread *threads[THREADS_MAX] = { NULL };
+  unsigned count = length_bytes < THREADS_LEAST_BYTES ? 1 : MIN (g_get_num_processors (), THREADS_MAX);
+  g_mutex_init (&reading.lock);
+  for (unsigned i = 1; i < count; i++)
+    threads[i] =
+        g_thread_try_new ("shoal hashing", read_parts, &reading, NULL); /* without it, others do its part */
+  read_parts (&reading);
+  for (unsigned i = 1; i < count; i++)
+    if (threads[i])
+      g_thread_join (threads[i]);
+  g_mutex_clear (&reading.lock);
+  if (!reading.error)
+    return true;
+  g_propagate_error (error, reading.error);
+  return false;
 }
+
+/* ---- describing ---- */
 
 static ShoalFileHash *
 new_hash (const ShoalFileScan *scan, uint64_t length_bytes, GError **error)

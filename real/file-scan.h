@@ -12,7 +12,7 @@ typedef struct {
   const char *name;            /* in the dictionary; NULL: the last part of the path */
   uint32_t piece_length_bytes; /* 0: the default */
   GCancellable *cancellable;   /* may be NULL */
-  /* In the thread that scans, some hundred times a second; may be NULL. */
+  /* In one of the threads that read, one call at a time, some hundred a second; may be NULL. */
   void (*on_progress) (void *context, uint64_t done_bytes, uint64_t all_bytes);
   void *context;
   ShoalFileStamp *stamp; /* out: the file as it was read, for ShoalFileOffer; may be NULL */

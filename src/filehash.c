@@ -74,6 +74,16 @@ shoal_file_hash_feed (ShoalFileHash *hash, const uint8_t *bytes, size_t length)
     }
 }
 
+void
+shoal_file_hash_put (ShoalFileHash *hash, uint32_t first, uint32_t count, const uint8_t *leaves)
+{
+  uint32_t blocks = shoal_info_blocks (&hash->info);
+  g_assert (count > 0 && first < blocks && count <= blocks - first && hash->part_bytes == 0);
+  memcpy (hash->leaves + (size_t)first * SHOAL_HASH_BYTES, leaves, (size_t)count * SHOAL_HASH_BYTES);
+  hash->fed_bytes += (uint64_t)(count - 1) * SHOAL_BLOCK_BYTES;
+  hash->fed_bytes += shoal_info_block_bytes (&hash->info, first + count - 1);
+}
+
 static bool
 describe (ShoalFileHash *hash, ShoalFile *file, ShoalMerkle **tree)
 {

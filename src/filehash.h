@@ -12,6 +12,9 @@ typedef struct ShoalFileHash ShoalFileHash;
  * or the memory for so many leaf hashes is not to be had. */
 ShoalFileHash *shoal_file_hash_new (const char *name, uint64_t length_bytes, uint32_t piece_length_bytes);
 void shoal_file_hash_feed (ShoalFileHash *hash, const uint8_t *bytes, size_t length);
+/* Instead of feeding, for who hashes in several threads: the leaf hashes (SHA-256) of blocks first ..
+ * first + count - 1, 32 bytes each. Each block once, in any order; one call at a time. */
+void shoal_file_hash_put (ShoalFileHash *hash, uint32_t first, uint32_t count, const uint8_t *leaves);
 /* Ends: fills *file, and *tree (one reference, the caller's; NULL for an empty file). False: not all
  * bytes were fed. The hash is freed either way. */
 bool shoal_file_hash_finish (ShoalFileHash *hash, ShoalFile *file, ShoalMerkle **tree);
