@@ -54,6 +54,15 @@ def in_private_network():
     os.execvp(command[0], [*command, sys.executable, "-B", *sys.argv])
 
 
+def has_user(number):
+    """Whether processes may become this user: as root, and not in a namespace that knows no other."""
+    if os.geteuid() != 0:
+        return False
+    with open("/proc/self/uid_map") as lines:
+        ranges = [[int(word) for word in line.split()] for line in lines]
+    return any(first <= number < first + count for first, _, count in ranges)
+
+
 def free_port(kind=socket.SOCK_DGRAM, address=""):
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as probe:
         probe.bind((address, 0))

@@ -19,6 +19,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import time
 
 TUNSETIFF = 0x400454CA
@@ -126,7 +127,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mtu", type=int, default=1500)
     parser.add_argument("namespaces", nargs="+")
-    wire = Wire(parser.parse_args())
+    options = parser.parse_args()
+    try:
+        wire = Wire(options)
+    except OSError as error:
+        sys.exit(f"wire: {error}")
     signal.signal(signal.SIGTERM, end)
     print("ready", flush=True)
     try:
