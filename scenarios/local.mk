@@ -52,6 +52,7 @@ dist_scenarios_DATA += \
 	scenarios/late-join.yaml \
 	scenarios/late-seeder.yaml \
 	scenarios/leave.yaml \
+	scenarios/liars.yaml \
 	scenarios/lossy-1.yaml \
 	scenarios/lossy-5.yaml \
 	scenarios/lossy-links.yaml \

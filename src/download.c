@@ -14,8 +14,9 @@
 #define TARGET_BLOCKS 6u
 #define UNINVITED_NS SHOAL_SECOND    /* a block that nobody is asked for waits so long for a credit */
 #define SILENT_NS (2 * SHOAL_SECOND) /* a neighbour that answers nothing at all is asked no more */
-#define IDLE_NS (30 * SHOAL_SECOND)  /* the same of one that speaks, but sends nothing */
-#define FAILURES_MAX 4u              /* so many in a row, and the neighbour is left alone */
+#define IDLE_NS (60 * SHOAL_SECOND)  /* the same of one that speaks, but sends nothing */
+#define LIAR_NS (3 * SHOAL_SECOND)   /* the same of one that says it sent all */
+#define FAILURES_MAX 2u              /* so many in a row, and the neighbour is left alone */
 #define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
 #define MOVE_FACTOR 6                /* a block moves to a sender that is so many times quicker */
 #define MOVE_FACTOR_LAST 2           /* the same when all blocks are under way: now the slowest counts */
@@ -126,7 +127,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   if (partial->from)
     shoal_partial_orphan (partial);
   g_queue_unlink (&s->orphans, &partial->link);
-  if (!n->asked.head)
+  if (n->waiting_since == 0)
     n->waiting_since = now;
   g_queue_push_tail_link (&n->asked, &partial->link);
   partial->from = n;
@@ -386,6 +387,7 @@ void
 shoal_download_withdraw (ShoalNeighbour *n)
 {
   drop_credits (n);
+  n->waiting_since = 0;
   while (n->asked.head)
     shoal_partial_orphan (n->asked.head->data);
   shoal_download_consider_all (n->swarm);
@@ -415,7 +417,48 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   shoal_peer_arm (n->swarm->peer, now);
 }
 
-/* Asks again for what was lost. */
+static void
+take_all_back (ShoalNeighbour *n)
+{
+  while (n->asked.head)
+    {
+      ShoalPartial *partial = n->asked.head->data;
+      shoal_neighbour_say_block (n, SHOAL_MESSAGE_CANCEL, partial->block);
+      shoal_partial_orphan (partial);
+    }
+  n->waiting_since = 0;
+  shoal_download_consider_all (n->swarm);
+}
+
+/* It takes requests and serves none: others are asked, and who goes on like this is left alone. */
+static void
+fail (ShoalNeighbour *n, ShoalTime now)
+{
+  drop_credits (n);
+  take_all_back (n);
+  if (++n->failures < FAILURES_MAX)
+    return;
+  shoal_swarm_avoid (n->swarm, now, &n->addr);
+  shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
+}
+
+/* Others have what it was asked for first. */
+static bool
+replaceable (const ShoalNeighbour *n)
+{
+  const ShoalPartial *oldest = n->asked.head->data;
+  return n->swarm->availability[oldest->block] > 1;
+}
+
+/* No data came since it was first asked, for this time and much longer than is usual. */
+static bool
+waited (const ShoalNeighbour *n, ShoalTime now, ShoalTime time)
+{
+  ShoalTime usual = MAX (n->took_ns, n->swarm->peer->down.service_ns);
+  return now - n->waiting_since > MAX (time, 8 * usual);
+}
+
+/* Asks again for what was lost. Who says it sent all, and nothing ever comes, lies. */
 static void
 ask_again (ShoalNeighbour *n, ShoalTime now)
 {
@@ -426,6 +469,11 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
       if (!partial->lost || now - partial->lost_at < n->swarm->peer->tick_ns)
         continue;
       shoal_path_loss (n, now);
+      if (waited (n, now, LIAR_NS) && replaceable (n))
+        {
+          fail (n, now);
+          return;
+        }
       shoal_download_ask (n, now, partial);
     }
 }
@@ -437,31 +485,8 @@ silent (const ShoalNeighbour *n, ShoalTime now)
   return now - n->heard_at > SILENT_NS && n->channel.timeouts >= 2;
 }
 
-/* It speaks, but sends us nothing for very long, and others have what it was asked for. */
-static bool
-idle (const ShoalNeighbour *n, ShoalTime now)
-{
-  ShoalTime waiting = now - n->waiting_since;
-  if (waiting <= IDLE_NS || waiting <= 8 * MAX (n->took_ns, n->swarm->peer->down.service_ns))
-    return false;
-  const ShoalPartial *oldest = n->asked.head->data;
-  return n->swarm->availability[oldest->block] > 1;
-}
-
-static void
-take_all_back (ShoalNeighbour *n)
-{
-  while (n->asked.head)
-    {
-      ShoalPartial *partial = n->asked.head->data;
-      shoal_neighbour_say_block (n, SHOAL_MESSAGE_CANCEL, partial->block);
-      shoal_partial_orphan (partial);
-    }
-  shoal_download_consider_all (n->swarm);
-}
-
-/* What was asked of a neighbour that does not answer is open to all again, long before the session times
- * out. Who takes requests and never serves them is left alone. */
+/* What was asked of a neighbour that does not answer is open to all again, long before the session times out;
+ * and so it is when it speaks but sends us nothing for very long. */
 static void
 give_up_overdue (ShoalNeighbour *n, ShoalTime now)
 {
@@ -469,19 +494,14 @@ give_up_overdue (ShoalNeighbour *n, ShoalTime now)
     return;
   if (silent (n, now))
     take_all_back (n);
-  else if (idle (n, now))
-    {
-      take_all_back (n);
-      if (++n->failures < FAILURES_MAX)
-        return;
-      shoal_swarm_avoid (n->swarm, now, &n->addr);
-      shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
-    }
+  else if (waited (n, now, IDLE_NS) && replaceable (n))
+    fail (n, now);
 }
 
 void
 shoal_download_tick (ShoalNeighbour *n, ShoalTime now)
 {
   ask_again (n, now);
-  give_up_overdue (n, now);
+  if (n->state == SHOAL_NEIGHBOUR_UP)
+    give_up_overdue (n, now);
 }

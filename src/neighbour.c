@@ -9,6 +9,7 @@
 #define PEERS_TOLD 8u
 #define PEERS_BELIEVED 16u /* addresses taken from one PEERS */
 #define CREDITS_FIRST 4u
+#define STRAYS_FIRST 8u
 #define WAITING_MAX (64u << 10) /* bytes of messages that one who does not acknowledge may make us keep */
 #define SILENCE_NS (10 * SHOAL_SECOND)
 
@@ -54,6 +55,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   n->heard_at = n->spoke_at = n->told_at = now;
   n->hello_at = SHOAL_NEVER;
   n->credit_limit = CREDITS_FIRST;
+  n->strays = STRAYS_FIRST;
   shoal_path_init (&n->path, now);
   shoal_channel_init (&n->channel);
   g_queue_init (&n->asked);

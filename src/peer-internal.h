@@ -82,6 +82,8 @@ struct ShoalNeighbour {
   /* Sending side. */
   uint32_t credits_out;  /* given, not used yet */
   uint32_t credit_limit; /* most that it is promised at a time; follows what it uses */
+  uint32_t strays;       /* requests without a credit that are still allowed */
+  ShoalTime stray_at;    /* when one more was allowed */
   uint32_t queued;       /* its requests in the upload queue */
   bool credits_stale;    /* too old to be counted on */
   uint32_t promised;     /* the block that we suggested to it; UINT32_MAX: none */
@@ -94,7 +96,7 @@ struct ShoalNeighbour {
   GQueue asked;               /* of ShoalPartial, asked of it, oldest first */
   uint64_t outstanding_bytes; /* of these, not here yet */
   unsigned failures;          /* times in a row that it left requests unanswered */
-  ShoalTime waiting_since;    /* when data last came from it, or it was first asked for some */
+  ShoalTime waiting_since;    /* for data: when some last came, or it was first asked; 0: it owes none */
   uint32_t incomplete;        /* of these, it says it sent all, and something is missing */
   ShoalTime took_ns;          /* smoothed time from a request to its block; 0: not known */
   bool in_held;               /* in download.held: has credits, and something may be asked for them */

@@ -103,6 +103,8 @@ block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       smooth (&n->took_ns, now - partial->asked_at);
     }
   shoal_partial_end (partial);
+  if (!n->asked.head)
+    n->waiting_since = 0;
   if (!keep (s, block))
     {
       s->failing = true;

@@ -9,7 +9,9 @@
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 128u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
-#define STRAY_REQUESTS 8u /* without a credit: repeated ones after losses */
+#define STRAY_REQUESTS                                                                                       \
+  8u /* without a credit: repeated ones after losses; as many more as credits are used … */
+#define STRAY_NS SHOAL_SECOND /* … and one in this time */
 #define QUEUE_MAX 4096u
 #define LOST_CREDIT_NS (20 * SHOAL_SECOND)
 #define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
@@ -185,6 +187,7 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
         given[block]++;
     }
   n->promised = UINT32_MAX;
+  n->strays = MIN (n->strays + 1, STRAY_REQUESTS);
   if (promises (n) >= n->credit_limit)
     n->credit_limit++; /* it uses all that it gets: as many again in a turn */
   n->credits_out--;
@@ -200,7 +203,7 @@ acceptable (const ShoalNeighbour *n, const ShoalRequest *request)
 {
   const ShoalSwarm *s = n->swarm;
   return request->block < s->blocks && shoal_bitmap_get (&s->have, request->block)
-         && request->levels <= SHOAL_MERKLE_MAX_LEVELS && (n->credits_out > 0 || n->queued < STRAY_REQUESTS)
+         && request->levels <= SHOAL_MERKLE_MAX_LEVELS && (n->credits_out > 0 || n->strays > 0)
          && s->peer->up.queue.length < QUEUE_MAX;
 }
 
@@ -211,6 +214,7 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
   if (n->choked)
     return; /* it will see our CHOKE and ask others */
   bool good = acceptable (n, request);
+  n->strays -= good && n->credits_out == 0;
   if (n->credits_out > 0 && request->block < n->swarm->blocks)
     use_credit (n, now, request->block);
   if (!good)
@@ -451,6 +455,11 @@ shoal_upload_tick (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalPeer *p = n->swarm->peer;
   ShoalTime age = now - n->credit_at;
+  if (n->strays < STRAY_REQUESTS && now - n->stray_at >= STRAY_NS)
+    {
+      n->strays++;
+      n->stray_at = now;
+    }
   if (n->credits_out == 0 || age < 2 * p->up.turn_ns + p->tick_ns)
     return;
   if (!n->credits_stale)
