@@ -25,37 +25,55 @@ typedef struct {
   double error;                   /* of the medians: real / virtual - 1; NONE */
 } Pair;
 
-static double
-seconds (int64_t ns)
-{
-  return ns == SHOAL_ROW_NO_TIME ? NONE : (double)ns / 1e9;
-}
-
-static double
-makespan_s (const ShoalRunRow *run, unsigned i)
-{
-  (void)i;
-  return seconds (run->makespan_ns);
-}
-
-static double
-mean_s (const ShoalRunRow *run, unsigned i)
-{
-  (void)i;
-  return seconds (run->mean_ns);
-}
-
 static const ShoalTransferRow *
 transfer (const ShoalRunRow *run, unsigned i)
 {
   return g_ptr_array_index (run->transfers, i);
 }
 
+static bool
+is_done (const ShoalRunRow *run, unsigned i)
+{
+  return strcmp (transfer (run, i)->status, "done") == 0;
+}
+
 static double
 download_s (const ShoalRunRow *run, unsigned i)
 {
   const ShoalTransferRow *t = transfer (run, i);
-  return strcmp (t->status, "done") == 0 ? seconds (t->end_ns - t->start_ns) : NONE;
+  return is_done (run, i) ? (double)(t->end_ns - t->start_ns) / 1e9 : NONE;
+}
+
+/* From the first start to the last good end. Some scenarios let downloads fail; where none does, it is the
+ * makespan of the row. */
+static double
+makespan_s (const ShoalRunRow *run, unsigned i)
+{
+  int64_t first = INT64_MAX, last = INT64_MIN;
+  for (i = 0; i < run->transfers->len; i++)
+    {
+      const ShoalTransferRow *t = transfer (run, i);
+      if (t->start_ns != SHOAL_ROW_NO_TIME)
+        first = MIN (first, t->start_ns);
+      if (is_done (run, i))
+        last = MAX (last, t->end_ns);
+    }
+  return last >= first ? (double)(last - first) / 1e9 : NONE;
+}
+
+/* Of the downloads that ended well. */
+static double
+mean_s (const ShoalRunRow *run, unsigned i)
+{
+  double sum = 0;
+  unsigned n = 0;
+  for (i = 0; i < run->transfers->len; i++)
+    if (is_done (run, i))
+      {
+        sum += download_s (run, i);
+        n++;
+      }
+  return n > 0 ? sum / n : NONE;
 }
 
 static ShoalSummary
@@ -78,7 +96,7 @@ pair_of (const ShoalCalibration *c, Figure figure, unsigned i)
   Pair pair = { .virtual_s = summarise (c->in_virtual_time, c->seeds, figure, i),
                 .real_s = summarise (c->for_real, c->seeds, figure, i),
                 .error = NONE };
-  if (pair.virtual_s.n == c->seeds && pair.real_s.n == c->seeds && pair.virtual_s.median > 0)
+  if (pair.virtual_s.n > 0 && pair.virtual_s.n == pair.real_s.n && pair.virtual_s.median > 0)
     pair.error = pair.real_s.median / pair.virtual_s.median - 1;
   return pair;
 }
@@ -96,12 +114,28 @@ is_within (const ShoalCalibration *c, Pair pair)
   return fabs (pair.error) <= c->tolerance; /* false for NONE */
 }
 
+/* Whether what ended well in one world did in the other. */
+static bool
+is_same_outcome (const ShoalCalibration *c)
+{
+  for (unsigned k = 0; k < c->seeds; k++)
+    for (unsigned i = 0; i < downloads (c); i++)
+      if (is_done (c->in_virtual_time[k], i) != is_done (c->for_real[k], i))
+        return false;
+  return true;
+}
+
 bool
 shoal_calibration_within (const ShoalCalibration *c)
 {
+  if (!is_same_outcome (c))
+    return false;
   for (unsigned i = 0; c->judges_each && i < downloads (c); i++)
-    if (!is_within (c, pair_of (c, download_s, i)))
-      return false;
+    {
+      Pair pair = pair_of (c, download_s, i);
+      if (pair.real_s.n > 0 && !is_within (c, pair))
+        return false;
+    }
   return is_within (c, pair_of (c, makespan_s, 0));
 }
 
@@ -124,16 +158,23 @@ print_error (double error)
   return isnan (error) ? g_strdup ("-") : g_strdup_printf ("%+.2f %%", 100 * error);
 }
 
-/* Of the first run in which a download did not end well; NULL: all did. */
+/* Of the first seed with which a download did not end well; NULL: all did. */
 static char *
-print_trouble (const ShoalRunRow *const *runs, unsigned count, unsigned i, const char *where)
+print_trouble (const ShoalCalibration *c, unsigned i)
 {
-  for (unsigned k = 0; k < count; k++)
+  for (unsigned k = 0; k < c->seeds; k++)
     {
-      const ShoalTransferRow *t = transfer (runs[k], i);
-      if (isnan (download_s (runs[k], i)))
-        return g_strdup_printf ("%s, seed %" PRIu64 ": %s%s%s", where, runs[k]->seed, t->status,
-                                t->reason ? ": " : "", t->reason ? t->reason : "");
+      bool done_for_real = is_done (c->for_real[k], i),
+           done_in_virtual_time = is_done (c->in_virtual_time[k], i);
+      const ShoalTransferRow *t = transfer (done_for_real ? c->in_virtual_time[k] : c->for_real[k], i);
+      if (done_for_real && done_in_virtual_time)
+        continue;
+      return g_strdup_printf ("%s, seed %" PRIu64 ": %s%s%s",
+                              done_for_real          ? "in virtual time"
+                              : done_in_virtual_time ? "for real"
+                                                     : "in both worlds",
+                              c->for_real[k]->seed, t->status, t->reason ? ": " : "",
+                              t->reason ? t->reason : "");
     }
   return NULL;
 }
@@ -142,14 +183,12 @@ static void
 list_download (ShoalTable *table, const ShoalCalibration *c, unsigned i)
 {
   Pair pair = pair_of (c, download_s, i);
-  char *trouble = print_trouble (c->for_real, c->seeds, i, "for real");
   shoal_table_add (table, g_strdup (transfer (c->for_real[0], i)->node));
   shoal_table_add (table, g_strdup (transfer (c->for_real[0], i)->file));
   shoal_table_add (table, print_seconds (&pair.virtual_s));
   shoal_table_add (table, print_seconds (&pair.real_s));
   shoal_table_add (table, print_error (pair.error));
-  shoal_table_add (
-      table, trouble != NULL ? trouble : print_trouble (c->in_virtual_time, c->seeds, i, "in virtual time"));
+  shoal_table_add (table, print_trouble (c, i));
 }
 
 static void
@@ -195,8 +234,10 @@ append_verdict (const ShoalCalibration *c, GString *out)
   g_autofree char *for_real = print_seconds (&makespan.real_s), *error = print_error (makespan.error);
   g_string_append_printf (out, "  makespan: %s s in virtual time, %s s for real, %s: ", in_virtual_time,
                           for_real, error);
-  if (makespan.virtual_s.n < c->seeds || makespan.real_s.n < c->seeds)
-    g_string_append (out, "NOT EVERYBODY FINISHED\n");
+  if (!is_same_outcome (c))
+    g_string_append (out, "NOT THE SAME DOWNLOADS ENDED WELL\n");
+  else if (makespan.real_s.n == 0)
+    g_string_append (out, "NO DOWNLOAD ENDED WELL\n");
   else
     g_string_append_printf (out, "%s %.9g %%%s\n", shoal_calibration_within (c) ? "within" : "BEYOND",
                             100 * c->tolerance, c->judges_each ? ", each download too" : "");
@@ -346,6 +387,7 @@ shoal_calibration_to_json (const ShoalCalibration *c)
   add_seeds (b, c);
   shoal_json_add_real (b, "rate_factor", c->for_real[0]->rate_factor);
   shoal_json_add_real (b, "tolerance", c->tolerance);
+  shoal_json_add_bool (b, "same_outcome", is_same_outcome (c));
   shoal_json_add_bool (b, "within", shoal_calibration_within (c));
   add_named_pair (b, "makespan", pair_of (c, makespan_s, 0));
   add_named_pair (b, "mean", pair_of (c, mean_s, 0));

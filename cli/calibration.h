@@ -11,9 +11,9 @@ typedef struct {
   bool judges_each; /* every download must be within it, not only the makespan */
 } ShoalCalibration;
 
-/* Whether all downloads ended well in both worlds, and the real makespan (with judges_each, every real
+/* Whether the same downloads ended well in both worlds, and the real makespan (with judges_each, every real
  * download) took as long as the virtual one, give or take the tolerance. Of several seeds the medians are
- * taken. */
+ * taken. The makespan is here that of the downloads that ended well: in some scenarios others must fail. */
 bool shoal_calibration_within (const ShoalCalibration *calibration);
 /* A table of the downloads and a line about the makespan, for people. Owned by the caller. */
 char *shoal_calibration_to_text (const ShoalCalibration *calibration);
