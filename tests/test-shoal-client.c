@@ -113,17 +113,30 @@ END_TEST
 
 /* ---- what is held already ---- */
 
+static guint64
+inode_of (const char *path)
+{
+  GStatBuf is;
+  ck_assert_int_eq (g_stat (path, &is), 0);
+  return is.st_ino;
+}
+
 START_TEST (gives_what_it_registered)
 {
   ShoalClient *holder = clients_add (0);
   const char *fid = clients_share (holder, "a", 1, SMALL);
   const char *path = scratch_path (clients_folder (), "a");
   clients_check_download (holder, fid, 1, SMALL);
+  guint64 inode = inode_of (path);
   g_autofree char *same = get (holder, fid, path, SHOAL_DOWNLOAD_NONE, NULL);
+  g_autofree char *replaced = get (holder, fid, path, SHOAL_DOWNLOAD_REPLACE, NULL);
   ck_assert_str_eq (same, path);
+  ck_assert_str_eq (replaced, path);
+  ck_assert_uint_eq (inode_of (path), inode); /* it is there already: nothing was written */
   g_autofree char *copy = get (holder, fid, scratch_path (clients_folder (), "b"), SHOAL_DOWNLOAD_NONE, NULL);
   ck_assert (scratch_is_seeded (copy, 1, SMALL));
   scratch_patch (path, 20000, "changed", 7);
+  g_usleep (50000); /* its time does not look new any more */
   GError *error = NULL;
   ck_assert_ptr_null (shoal_client_download (holder, fid, NULL, &error));
   ck_assert_error (error, SHOAL_ERROR, SHOAL_ERROR_STORAGE);

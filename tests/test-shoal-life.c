@@ -191,6 +191,32 @@ START_TEST (closing_can_be_hurried)
 }
 END_TEST
 
+static bool
+is_closed (gpointer client)
+{
+  return shoal_node_is_closed (client);
+}
+
+/* The tracker is gone, so that closing takes a while: the files are gone at once. */
+START_TEST (closing_withdraws_files)
+{
+  ShoalClient *client = clients_add (0);
+  clients_share (client, "a", 1, BIG);
+  g_usleep (100000);
+  ck_assert (shoal_node_close (SHOAL_NODE (clients_tracker ()), NULL, NULL));
+  GThread *thread = g_thread_new (NULL, close_it, client);
+  clients_wait (is_closed, client);
+  gint64 start_us = g_get_monotonic_time ();
+  g_autoptr (GPtrArray) files = shoal_client_list_files (client);
+  ck_assert_uint_eq (files->len, 0);
+  ck_assert_int_lt (g_get_monotonic_time () - start_us, G_USEC_PER_SEC);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_cancellable_cancel (cancelled);
+  ck_assert (!shoal_node_close (SHOAL_NODE (client), cancelled, NULL));
+  g_thread_join (thread);
+}
+END_TEST
+
 /* Calls from several threads while another closes: each does what it should or says that it is closed. */
 static gpointer
 use_it (gpointer data)
@@ -236,6 +262,7 @@ main (void)
   tcase_add_test (tests, closing_ends_downloads);
   tcase_add_test (tests, several_threads_close);
   tcase_add_test (tests, closing_can_be_hurried);
+  tcase_add_test (tests, closing_withdraws_files);
   tcase_add_test (tests, is_used_while_it_closes);
   suite_add_tcase (suite, tests);
   return shoal_run_suites (suite, NULL);

@@ -137,6 +137,27 @@ START_TEST (senders_take_turns)
 }
 END_TEST
 
+/* A new rate is for all whose service has not begun. */
+START_TEST (waiting_senders_get_the_new_rate)
+{
+  g_autoptr (ShoalProxy) a = new_proxy (PACKET, 0), b = new_proxy (0, 0);
+  Job jobs[4];
+  GThread *threads[4];
+  gint64 start_us = g_get_monotonic_time ();
+  for (unsigned i = 0; i < 4; i++)
+    {
+      jobs[i] = (Job){ .from = a, .to = b, .first = (uint8_t)i };
+      threads[i] = g_thread_new (NULL, run_send, &jobs[i]);
+    }
+  g_usleep (100000);
+  shoal_proxy_set_upload_rate (a, 0);
+  for (unsigned i = 0; i < 4; i++)
+    g_thread_join (threads[i]);
+  double took_s = seconds_since (start_us); /* the first one's second, and nothing for the others */
+  ck_assert_msg (took_s >= 0.999 && took_s < 1.9, "%g", took_s);
+}
+END_TEST
+
 static gpointer
 run_receive (gpointer data)
 {
@@ -436,6 +457,7 @@ main (void)
   tcase_add_test (tests, sends_at_its_rate);
   tcase_add_test (tests, receives_at_its_rate);
   tcase_add_test (tests, senders_take_turns);
+  tcase_add_test (tests, waiting_senders_get_the_new_rate);
   tcase_add_test (tests, closing_wakes);
   tcase_add_test (tests, refuses_names);
   tcase_add_test (tests, belongs_to_its_client);
