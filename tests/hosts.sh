@@ -18,19 +18,27 @@ export LC_ALL=C.UTF-8
 if [ -z "${SHOAL_HOSTS_INSIDE-}" ]; then
   [ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
   command -v ip unshare > /dev/null || { echo "skipped: needs ip (apt-get install iproute2)"; exit 77; }
-  enter=(unshare --net --mount --pid --fork --kill-child --mount-proc)
+  enter=(unshare --net --mount --pid --fork --kill-child=TERM --mount-proc)
   [ "$(id -u)" = 0 ] || enter+=(--map-root-user)
   "${enter[@]}" sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip netns add try' 2> /dev/null ||
     { echo "skipped: network namespaces cannot be made here (root, or user namespaces, are needed)"; exit 77; }
-  work=$(mktemp -d) || exit 1
-  trap 'rm -rf "$work"' EXIT
-  # The processes in there end with their first one, and it with this one.
-  SHOAL_HOSTS_INSIDE=$work "${enter[@]}" bash "$0" "$@"
+  SHOAL_HOSTS_INSIDE=yes "${enter[@]}" bash "$0" "$@" &
+  inside=$!
+  # unshare itself takes no other signal; the first process in there then ends, and all others with it.
+  trap 'kill -KILL $inside; exit 130' INT TERM HUP
+  wait $inside
   exit
 fi
-trap 'exit 130' INT
+
+end ()
+{
+  jobs -p | xargs -r kill
+  wait
+  rm -rf "$work"
+}
+work=$(mktemp -d) || exit 1
+trap end EXIT
 trap 'exit 143' TERM
-work=$SHOAL_HOSTS_INSIDE
 mount -t tmpfs tmpfs /run && mkdir /run/netns /run/user || exit 1
 export XDG_RUNTIME_DIR=/run/user # where running processes can be asked for their status
 cd "$work" || exit 1
