@@ -80,6 +80,7 @@ START_TEST (leaves_files_alone)
   ck_assert (scratch_is_seeded (path, 2, SMALL));
   g_autofree char *replaced = get (clients_add (0), fid, path, SHOAL_DOWNLOAD_REPLACE, &error);
   ck_assert_no_error (error);
+  ck_assert_str_eq (replaced, path);
   ck_assert (scratch_is_seeded (path, 1, SMALL));
   g_autofree char *there = get (clients_add (0), fid, path, SHOAL_DOWNLOAD_NONE, &error);
   ck_assert_no_error (error);

@@ -128,6 +128,7 @@ run_get (gpointer data)
 {
   Get *get = data;
   g_autoptr (GBytes) bytes = shoal_client_download (get->client, get->fid, NULL, &get->error);
+  ck_assert_ptr_null (bytes);
   return NULL;
 }
 
@@ -228,6 +229,7 @@ use_it (gpointer data)
       g_autoptr (GPtrArray) files = shoal_client_list_files (get->client);
       g_autoptr (ShoalNodeStatus) status = shoal_node_get_status (SHOAL_NODE (get->client));
       g_autoptr (GBytes) bytes = shoal_client_download (get->client, get->fid, NULL, &error);
+      ck_assert (files && status && (bytes == NULL) == (error != NULL));
       shoal_node_set_upload_rate (SHOAL_NODE (get->client), i % 2 ? 0 : 100000000);
     }
   ck_assert_error (error, SHOAL_ERROR, SHOAL_ERROR_CLOSED);
