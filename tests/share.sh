@@ -313,7 +313,7 @@ same "spoilt bytes that came" "$(find got -name change.bin)" ""
 same "bytes that came" "$(find got -name change.bin.part -size +250k | wc -l)" 1
 
 # --- JSON -----------------------------------------------------------------------------------------
-start json share one five.bin --json --port 0 --bind 127.0.0.1
+start json share one five.bin --json -q --port 0 --bind 127.0.0.1
 json=$pid
 until_true grep -q '"event":"shared".*five.bin' json.out
 get 0 "$five" -o got/json --json --seed-time '1500 ms'
@@ -324,9 +324,9 @@ checks=$((checks + 1))
 [ "$(field started port json2.out)" -gt 0 ] || fail "no port in the tracker's JSON"
 stop $pid INT 0
 stop $json INT 0
-same "events of a get" "$(sed -E 's/^\{"event":"([a-z]*)".*/\1/' get.json | uniq | tr '\n' ' ')" \
+same "events of a get" "$(sed -E 's/^\{"event":"([a-z]*)".*/\1/' get.json | grep -v status | tr '\n' ' ')" \
   "info done closed "
-same "stderr of share --json -q" "$(grep -c '' json.err)" 2
+same "stderr of share --json -q" "$(cat json.err)" ""
 if command -v python3 > /dev/null; then
   checks=$((checks + 1))
   python3 -c 'import json, sys
@@ -359,7 +359,7 @@ refuse 2 "the port is missing" get "$five" --tracker localhost
 refuse 2 "name the files" share
 refuse 2 "is not expected here" tracker five.bin
 refuse 2 "name the file that the tracker is to be asked for" status --tracker "127.0.0.1:$port"
-refuse 1 "is not known" get "$five" --tracker no.such.host.invalid:1
+refuse 1 "is not known" get "$five" --tracker "$(printf %070d 0 | tr 0 x).invalid:1" # no name: nobody is asked
 refuse 1 "No such file" share five.bin missing.bin
 refuse 1 "is a folder" share got
 refuse 1 "does not answer" status "$five" --tracker 127.0.0.1:9
