@@ -99,6 +99,7 @@ class Entrant:
             "size_bytes": self.shared.size,
             "seconds": [round(s, 3) for s in self.seconds],
             "mb_per_s": round(gigabytes * 1000 / statistics.median(self.seconds), 1),
+            "best_mb_per_s": round(gigabytes * 1000 / min(self.seconds), 1),
             "leecher_cpu_s_per_gb": round(statistics.median(self.leecher_cpu) / gigabytes, 2),
             "seeder_cpu_s_per_gb": round(statistics.median(self.seeder_cpu) / gigabytes, 2),
         }
@@ -140,7 +141,7 @@ def race(options, kinds):
             for entrant in entrants:
                 if number < entrant.rounds:
                     entrant.run(number)
-        return [entrant.figures() for entrant in entrants]
+        return compare([entrant.figures() for entrant in entrants])
 
 
 def idle_cost(process, seconds):
@@ -214,18 +215,27 @@ def table(rows, markdown):
     print()
 
 
+def compare(figures):
+    """Adds how many times as quick as each client shoal was in the same round, in the middle."""
+    ours = next((f for f in figures if f["client"] == "shoal"), None)
+    for f in figures if ours else []:
+        ratios = [
+            (theirs / f["size_bytes"]) / (own / ours["size_bytes"])
+            for theirs, own in zip(f["seconds"], ours["seconds"])
+        ]
+        f["shoal_is_quicker_by"] = round(statistics.median(ratios), 2)
+    return figures
+
+
 def tell_race(figures, markdown):
-    ours = next((f["mb_per_s"] for f in figures if f["client"] == "shoal"), None)
-    rows = [
-        ["client", "MB/s", "shoal is quicker by", "slowest-quickest s", "CPU s/GB: leecher", "seeder", "MiB"]
-    ]
+    rows = [["client", "MB/s", "best", "shoal is quicker by", "CPU s/GB: leecher", "seeder", "MiB"]]
     for f in figures:
         rows.append(
             [
                 f"{f['client']} {f['version']}",
                 f["mb_per_s"],
-                f"{ours / f['mb_per_s']:.2f}" if ours else "-",
-                f"{max(f['seconds']):.2f}-{min(f['seconds']):.2f}",
+                f["best_mb_per_s"],
+                f.get("shoal_is_quicker_by", "-"),
                 f["leecher_cpu_s_per_gb"],
                 f["seeder_cpu_s_per_gb"],
                 f["size_bytes"] // MIB,
