@@ -1,5 +1,6 @@
 # The Python classes over libshoal's typelib. They are no package: PYTHONPATH=$(shoalpythondir).
 shoalpythondir = $(pkgdatadir)/python
+if INTROSPECTION
 dist_shoalpython_DATA = \
 	python/PClient.py \
 	python/Proxy.py \
@@ -7,6 +8,7 @@ dist_shoalpython_DATA = \
 	python/shoal_gi.py
 nodist_shoalpython_DATA = python/shoal_paths.py
 CLEANFILES += python/shoal_paths.py
+endif
 
 # Where the installed classes find the library.
 python/shoal_paths.py: Makefile
