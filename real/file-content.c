@@ -17,7 +17,8 @@
 /* A block in progress. */
 typedef struct Buffer Buffer;
 struct Buffer {
-  Buffer *next; /* of the spare ones */
+  Buffer *next;                 /* of the spare ones */
+  uint32_t block, length_bytes; /* to be hashed */
   uint8_t bytes[SHOAL_BLOCK_BYTES];
 };
 
@@ -35,6 +36,10 @@ typedef struct {
   GHashTable *buffers;   /* block → Buffer, owned; NULL: an offer */
   Buffer *spare;         /* owned */
   unsigned spares, kept;
+  GThreadPool *hasher; /* owned; NULL: blocks are hashed when they are asked for */
+  ShoalHashedHandler on_hashed;
+  void *hashed_context;
+  GDestroyNotify free_hashed_context;
   bool useful;                   /* something is worth being left for the next attempt */
   uint64_t known_from, known_to; /* a range of the part file in which all or nothing is hole */
   bool known_data;
@@ -274,6 +279,11 @@ content_free (ShoalContent *content)
   FileContent *file = (FileContent *)content;
   if (!g_atomic_ref_count_dec (&file->refs))
     return;
+  if (file->hasher)
+    {
+      g_thread_pool_free (file->hasher, TRUE, TRUE); /* waits for the block at work, forgets the others */
+      file->free_hashed_context (file->hashed_context);
+    }
   shoal_file_watch_free (file->watch);
   if (file->part)
     shoal_part_file_close (file->part, !file->useful && !file->part->found);
@@ -293,8 +303,44 @@ content_free (ShoalContent *content)
   g_free (file);
 }
 
+/* In the hasher's thread. The buffer stays as it is until the machine has judged it. */
+static void
+hash_buffer (gpointer data, gpointer user_data)
+{
+  const Buffer *buffer = data;
+  const FileContent *file = user_data;
+  uint8_t hash[SHOAL_HASH_BYTES];
+  shoal_sha256 (buffer->bytes, buffer->length_bytes, hash);
+  file->on_hashed (file->hashed_context, buffer->block, hash);
+}
+
+static bool
+content_hash_later (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes)
+{
+  FileContent *file = (FileContent *)content;
+  Buffer *buffer = file->hasher ? find_buffer (file, offset_bytes) : NULL;
+  if (!buffer)
+    return false;
+  buffer->block = (uint32_t)(offset_bytes / SHOAL_BLOCK_BYTES);
+  buffer->length_bytes = (uint32_t)length_bytes;
+  return g_thread_pool_push (file->hasher, buffer, NULL);
+}
+
+void
+shoal_file_content_hash_apart (ShoalContent *content, ShoalHashedHandler done, void *context,
+                               GDestroyNotify free_context)
+{
+  FileContent *file = (FileContent *)content;
+  g_assert (!file->hasher);
+  file->on_hashed = done;
+  file->hashed_context = context;
+  file->free_hashed_context = free_context;
+  file->hasher = g_thread_pool_new (hash_buffer, file, 1, FALSE, NULL);
+}
+
 static const ShoalContentOps FILE_OPS = { .write = content_write,
                                           .hash = content_hash,
+                                          .hash_later = content_hash_later,
                                           .keep = content_keep,
                                           .present = content_present,
                                           .read = content_read,

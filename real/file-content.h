@@ -36,6 +36,12 @@ ShoalContent *shoal_file_content_offer (const ShoalFileOffer *offer, GError **er
  * NULL and error: path is a folder or in none, no permission, no room, another process is at it. */
 ShoalContent *shoal_file_content_create (const char *path, const ShoalFile *file, bool replace,
                                          GError **error);
+/* Blocks of a download are hashed in a thread of its own from now on: half of the work of a fast receiver is
+ * that. done is called there with each hash, to have shoal_peer_block_hashed() called in the machine's thread.
+ * free_context, when the content is freed. */
+typedef void (*ShoalHashedHandler) (void *context, uint32_t block, const uint8_t hash[SHOAL_HASH_BYTES]);
+void shoal_file_content_hash_apart (ShoalContent *content, ShoalHashedHandler done, void *context,
+                                    GDestroyNotify free_context);
 /* All blocks are here: writes them out to the disk and renames, which may take seconds. The content goes on
  * serving reads meanwhile and after. False and error: a file came to stand at path meanwhile (G_IO_ERROR_EXISTS,
  * when it was not to be replaced), the part file was taken away, the disk fails. Nothing of an existing file is

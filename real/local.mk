@@ -37,6 +37,8 @@ real_libreal_la_SOURCES = \
 	real/shoal-files.h \
 	real/shoal-get.c \
 	real/shoal-get.h \
+	real/shoal-hashing.c \
+	real/shoal-hashing.h \
 	real/shoal-held.c \
 	real/shoal-held.h \
 	real/shoal-inet.c \

@@ -1,6 +1,7 @@
 #include "real/shoal-files.h"
 
 #include "real/shoal-get.h"
+#include "real/shoal-hashing.h"
 #include "real/shoal-node-private.h"
 #include "src/client.h"
 #include "src/server.h"
@@ -123,6 +124,8 @@ make_content (void *context, const ShoalFile *file)
     {
       bool replace = entry->owner->flags & SHOAL_DOWNLOAD_REPLACE;
       entry->content = shoal_file_content_create (entry->path, file, replace, &entry->trouble);
+      if (entry->content)
+        shoal_hashing_begin (entry->core, &entry->fid, entry->content);
       return entry->content ? shoal_file_content_ref (entry->content) : NULL;
     }
   entry->memory = shoal_memory_content_create (file, &entry->trouble);

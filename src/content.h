@@ -15,6 +15,9 @@ typedef struct {
    * Virtual content leaves `hash` alone. False: could not be read. */
   bool (*hash) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes,
                 uint8_t hash[SHOAL_HASH_BYTES], bool *whole);
+  /* Begins to find the hash of a whole block elsewhere, while the machine goes on: true, and whoever made the
+   * content sees to it that shoal_peer_block_hashed() is called. False, or NULL: hash() is to be asked now. */
+  bool (*hash_later) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes);
   /* The block at offset was proved: it is to be kept for good. NULL: written is kept. False: could not
    * be stored. */
   bool (*keep) (ShoalContent *content, uint64_t offset_bytes, size_t length_bytes);

@@ -15,6 +15,7 @@
 #define UNINVITED_NS SHOAL_SECOND    /* a block that nobody is asked for waits so long for a credit */
 #define SILENT_NS (2 * SHOAL_SECOND) /* a neighbour that answers nothing at all is asked no more */
 #define IDLE_NS (60 * SHOAL_SECOND)  /* the same of one that speaks, but sends nothing */
+#define HASHING_MAX 256u             /* blocks that wait in memory for their hashes */
 #define LIAR_NS (3 * SHOAL_SECOND)   /* the same of one that says it sent all */
 #define FAILURES_MAX 2u              /* so many in a row, and the neighbour is left alone */
 #define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
@@ -261,8 +262,8 @@ use_credits (ShoalPeer *p, ShoalTime now)
       next = l->next;
       while (n->credits_held > 0)
         {
-          if (p->down.outstanding_bytes >= p->down.window_bytes)
-            return; /* looked at again when something has come */
+          if (p->down.outstanding_bytes >= p->down.window_bytes || n->swarm->hashing.length >= HASHING_MAX)
+            return; /* looked at again when something has come, or is hashed */
           n->path.full = n->outstanding_bytes >= n->path.window_bytes;
           if (n->path.full || !use_credit (n, now))
             {

@@ -62,9 +62,22 @@ shoal_partial_orphan (ShoalPartial *partial)
 }
 
 void
+shoal_partial_set_hashing (ShoalPartial *partial, bool hashing)
+{
+  ShoalSwarm *s = partial->swarm;
+  shoal_partial_orphan (partial);
+  if (partial->hashing == hashing)
+    return;
+  partial->hashing = hashing;
+  g_queue_unlink (hashing ? &s->orphans : &s->hashing, &partial->link);
+  g_queue_push_tail_link (hashing ? &s->hashing : &s->orphans, &partial->link);
+}
+
+void
 shoal_partial_end (ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;
+  shoal_partial_set_hashing (partial, false);
   shoal_partial_orphan (partial);
   g_queue_unlink (&s->orphans, &partial->link);
   g_hash_table_remove (s->partials, GUINT_TO_POINTER (partial->block));
@@ -79,4 +92,6 @@ shoal_download_drop_partials (ShoalSwarm *s)
     shoal_download_withdraw (s->neighbours->pdata[i]);
   while (s->orphans.head)
     shoal_partial_end (s->orphans.head->data);
+  while (s->hashing.head)
+    shoal_partial_end (s->hashing.head->data);
 }

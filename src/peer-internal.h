@@ -128,6 +128,7 @@ struct ShoalPartial {
   ShoalSwarm *swarm;
   uint32_t block;
   uint16_t wanted, got; /* units of the block; units that are here */
+  bool hashing;         /* in the swarm's queue of these: neither asked for nor open */
   uint16_t asked;       /* units asked of `from` and not here yet */
   uint32_t before_cid;  /* rx_cid of who was asked before; 0: nobody */
   ShoalNeighbour *from; /* NULL: nobody is asked at present */
@@ -171,6 +172,7 @@ struct ShoalSwarm {
   uint32_t log_length;
   GHashTable *partials;  /* block → ShoalPartial, owned; looked up only */
   GQueue orphans;        /* partials that nobody is asked for */
+  GQueue hashing;        /* partials that are here and being hashed */
   GPtrArray *neighbours; /* of ShoalNeighbour, in order of appearance */
   GArray *candidates;    /* of ShoalCandidate */
   GArray *sources;       /* of ShoalSource */
@@ -387,12 +389,16 @@ ShoalPartial *shoal_partial_new (ShoalSwarm *s, uint32_t block);
 void shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes);
 /* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
 void shoal_partial_orphan (ShoalPartial *partial);
+/* All is here, and is being hashed; and the hash is there. */
+void shoal_partial_set_hashing (ShoalPartial *partial, bool hashing);
 /* The block is done with: frees it. */
 void shoal_partial_end (ShoalPartial *partial);
 void shoal_download_drop_partials (ShoalSwarm *s);
 
 /* receive.c */
 void shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const ShoalInput *input);
+/* The hash of a block is there; NULL: it could not be read. */
+void shoal_download_block_hashed (ShoalSwarm *s, ShoalTime now, uint32_t block, const uint8_t *hash);
 /* All units are here: verifies the block, or asks for the hashes that lack. n: who sent the last. */
 void shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial);
 

@@ -23,6 +23,7 @@ shoal_swarm_new (ShoalPeer *p, const ShoalFid *fid)
   s->candidates = g_array_new (FALSE, TRUE, sizeof (ShoalCandidate));
   s->sources = g_array_new (FALSE, TRUE, sizeof (ShoalSource));
   g_queue_init (&s->orphans);
+  g_queue_init (&s->hashing);
   g_ptr_array_add (p->swarms, s);
   return s;
 }

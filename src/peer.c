@@ -457,6 +457,19 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
   return SHOAL_OK;
 }
 
+void
+shoal_peer_block_hashed (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, uint32_t block,
+                         const uint8_t *hash)
+{
+  ShoalPeer *p = as_peer (peer);
+  ShoalSwarm *s = shoal_peer_swarm (p, fid);
+  if (!s || !s->downloading)
+    return;
+  shoal_download_block_hashed (s, now, block, hash);
+  shoal_peer_arm (p, now);
+  settle (p, now);
+}
+
 ShoalResult
 shoal_peer_cancel (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid)
 {

@@ -26,20 +26,32 @@ credit_source (ShoalNeighbour *n, ShoalTime now, uint32_t bytes)
   shoal_peer_emit (s->peer, SHOAL_EVENT_FIRST_BYTE, s, &n->addr, 0);
 }
 
-/* 1: verified; 0: bad; -1: could not be read. */
-static int
-verify (ShoalPartial *partial)
+typedef enum {
+  GOOD,
+  BAD,
+  UNREADABLE
+} Verdict;
+
+static Verdict
+judge (const ShoalPartial *partial, const uint8_t leaf[SHOAL_HASH_BYTES])
 {
-  ShoalSwarm *s = partial->swarm;
+  ShoalMerkle *tree = partial->swarm->tree;
+  return shoal_merkle_accept (tree, partial->block, leaf, partial->proof, partial->levels) ? GOOD : BAD;
+}
+
+static Verdict
+verify (const ShoalPartial *partial)
+{
+  const ShoalSwarm *s = partial->swarm;
   uint8_t leaf[SHOAL_HASH_BYTES] = { 0 };
   bool whole = true;
   uint64_t offset = (uint64_t)partial->block * SHOAL_BLOCK_BYTES;
   uint32_t length = shoal_info_block_bytes (&s->file.info, partial->block);
   if (!s->content->ops->hash (s->content, offset, length, leaf, &whole))
-    return -1;
+    return UNREADABLE;
   if (!whole || partial->corrupt || shoal_merkle_missing (s->tree, partial->block) > partial->good_levels)
-    return 0;
-  return shoal_merkle_accept (s->tree, partial->block, leaf, partial->proof, partial->levels);
+    return BAD;
+  return judge (partial, leaf);
 }
 
 /* It gave so much that a spoilt block now and then will be the network's fault. */
@@ -52,7 +64,19 @@ trusted (const ShoalNeighbour *n)
   return c && good > ((uint64_t)c->offences + 1) * TRUSTED_BLOCKS * SHOAL_BLOCK_BYTES;
 }
 
-/* A bad block costs that block and, where it is clear who sent it, its sender. */
+/* What came of the block is thrown away. */
+static void
+restart (ShoalPartial *partial)
+{
+  shoal_partial_orphan (partial);
+  partial->got = 0;
+  partial->before_cid = 0; /* the next try comes from one source */
+  partial->source = UINT32_MAX;
+  partial->mixed = partial->proof_here = false;
+  partial->corrupt = 0;
+}
+
+/* A bad block costs that block and, where it is clear who sent it, its sender. n: who sent the last of it. */
 static void
 block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
@@ -60,13 +84,8 @@ block_bad (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   s->peer->machine.counters.blocks_bad++;
   shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, &n->addr, partial->block);
   bool was_here = partial->source == UINT32_MAX, culprit = !partial->mixed && !was_here;
-  shoal_partial_orphan (partial);
+  restart (partial);
   shoal_download_consider_all (s);
-  partial->got = 0;
-  partial->before_cid = 0; /* the next try comes from one source */
-  partial->source = UINT32_MAX;
-  partial->mixed = partial->proof_here = false;
-  partial->corrupt = 0;
   if (was_here)
     shoal_download_ask (n, now, partial); /* who told the hashes has the block */
   if (!culprit)
@@ -93,26 +112,41 @@ keep (const ShoalSwarm *s, uint32_t block)
 }
 
 static void
-block_good (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+block_good (ShoalSwarm *s, ShoalTime now, ShoalPartial *partial, const ShoalAddr *from)
 {
-  ShoalSwarm *s = partial->swarm;
   uint32_t block = partial->block;
-  if (partial->from == n)
-    {
-      smooth (&s->peer->down.service_ns, now - partial->asked_at);
-      smooth (&n->took_ns, now - partial->asked_at);
-    }
   shoal_partial_end (partial);
-  if (!n->asked.head)
-    n->waiting_since = 0;
   if (!keep (s, block))
     {
       s->failing = true;
       return;
     }
   s->peer->machine.counters.blocks_verified++;
-  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, &n->addr, block);
+  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, from, block);
   shoal_swarm_block_held (s, now, block);
+}
+
+/* All that n was asked for of the block is here. */
+static void
+fulfilled (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
+{
+  if (partial->from == n)
+    {
+      smooth (&n->swarm->peer->down.service_ns, now - partial->asked_at);
+      smooth (&n->took_ns, now - partial->asked_at);
+    }
+  if (n->asked.length <= 1)
+    n->waiting_since = 0;
+}
+
+/* Hashing is half of the work of a fast receiver: where the content can, another thread does it. */
+static bool
+hash_later (ShoalPartial *partial)
+{
+  ShoalContent *content = partial->swarm->content;
+  uint32_t length = shoal_info_block_bytes (&partial->swarm->file.info, partial->block);
+  return content->ops->hash_later && partial->source != UINT32_MAX
+         && content->ops->hash_later (content, (uint64_t)partial->block * SHOAL_BLOCK_BYTES, length);
 }
 
 /* All units are here. */
@@ -127,13 +161,60 @@ shoal_download_block_whole (ShoalNeighbour *n, ShoalTime now, ShoalPartial *part
       shoal_download_ask (n, now, partial); /* the hashes got lost */
       return;
     }
-  int verdict = verify (partial);
-  if (verdict < 0)
+  fulfilled (n, now, partial);
+  if (hash_later (partial))
+    {
+      shoal_partial_set_hashing (partial, true);
+      return;
+    }
+  Verdict verdict = verify (partial);
+  if (verdict == UNREADABLE)
     s->failing = true;
-  else if (verdict == 0)
+  else if (verdict == BAD)
     block_bad (n, now, partial);
   else
-    block_good (n, now, partial);
+    block_good (s, now, partial, &n->addr);
+}
+
+static ShoalNeighbour *
+neighbour_of_source (const ShoalSwarm *s, uint32_t source)
+{
+  for (guint i = 0; i < s->neighbours->len; i++)
+    if (((ShoalNeighbour *)s->neighbours->pdata[i])->source == source)
+      return s->neighbours->pdata[i];
+  return NULL;
+}
+
+/* A bad block of somebody who has left meanwhile. */
+static void
+bad_of_absent (ShoalSwarm *s, ShoalTime now, ShoalPartial *partial, const ShoalAddr *from)
+{
+  s->peer->machine.counters.blocks_bad++;
+  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK_BAD, s, from, partial->block);
+  if (!partial->mixed)
+    shoal_swarm_avoid (s, now, from);
+  restart (partial);
+  shoal_download_consider_all (s);
+}
+
+void
+shoal_download_block_hashed (ShoalSwarm *s, ShoalTime now, uint32_t block, const uint8_t *hash)
+{
+  ShoalPartial *partial = shoal_partial_find (s, block);
+  if (!partial || !partial->hashing)
+    return;
+  ShoalAddr from = g_array_index (s->sources, ShoalSource, partial->source).peer;
+  ShoalNeighbour *n = neighbour_of_source (s, partial->source);
+  shoal_partial_set_hashing (partial, false);
+  s->peer->down.look = true;
+  if (!hash)
+    s->failing = true;
+  else if (judge (partial, hash) == GOOD)
+    block_good (s, now, partial, &from);
+  else if (n)
+    block_bad (n, now, partial);
+  else
+    bad_of_absent (s, now, partial, &from);
 }
 
 /* How many of the hashes came unspoilt, from the leaf's sibling up. With virtual content all are zeros, so that
@@ -223,7 +304,7 @@ static ShoalPartial *
 awaited (const ShoalNeighbour *n, const ShoalData *data)
 {
   ShoalPartial *partial = shoal_partial_find (n->swarm, data->block);
-  return partial && invited (partial, n) ? partial : NULL;
+  return partial && !partial->hashing && invited (partial, n) ? partial : NULL;
 }
 
 /* Virtual bytes cannot show that they are in the wrong place: their offset does. */

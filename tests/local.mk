@@ -36,6 +36,7 @@ check_PROGRAMS += \
 	tests/test-memory-content \
 	tests/test-merkle \
 	tests/test-peer-handshake \
+	tests/test-peer-hashing \
 	tests/test-peer-life \
 	tests/test-peer-loss \
 	tests/test-peer-resume \
