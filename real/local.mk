@@ -65,6 +65,7 @@ real_libreal_la_SOURCES = \
 	real/transport.c \
 	real/transport.h \
 	real/udp-internal.h \
+	real/udp-local.c \
 	real/udp-receive.c \
 	real/udp-send.c \
 	real/udp.c \

@@ -1,4 +1,5 @@
-/* Inside of the UDP socket: shared by opening (udp.c), sending (udp-send.c) and receiving (udp-receive.c). */
+/* Inside of the UDP socket: shared by opening (udp.c), sending (udp-send.c), receiving (udp-receive.c) and
+ * what is remembered in between (udp-local.c). */
 #pragma once
 
 #include "real/udp.h"
@@ -26,14 +27,24 @@ typedef union {
 
 typedef union {
   struct cmsghdr header; /* for its alignment */
-  char bytes[CMSG_SPACE (sizeof (uint16_t))];
+  char bytes[CMSG_SPACE (sizeof (uint16_t)) + CMSG_SPACE (sizeof (struct in6_pktinfo))];
 } UdpSendControl;
 
 typedef union {
   struct cmsghdr header;
   char bytes[CMSG_SPACE (sizeof (struct timespec)) + CMSG_SPACE (sizeof (uint32_t))
-             + CMSG_SPACE (sizeof (int))];
+             + CMSG_SPACE (sizeof (int)) + CMSG_SPACE (sizeof (struct in_pktinfo))
+             + CMSG_SPACE (sizeof (struct in6_pktinfo))];
 } UdpReceiveControl;
+
+/* An address of this host. */
+typedef struct {
+  uint8_t ip[16];
+  unsigned interface; /* a link-local address is none without; else 0: any */
+  uint8_t family;     /* as of ShoalAddr; 0: not known */
+} UdpLocal;
+
+typedef struct UdpLocals UdpLocals;
 
 typedef struct {
   bool segments;   /* the kernel cuts runs of datagrams (UDP_SEGMENT) */
@@ -45,6 +56,7 @@ typedef struct {
   UdpSockaddr to[UDP_SEND_MESSAGES];
   UdpSendControl control[UDP_SEND_MESSAGES];
   unsigned run[UDP_SEND_MESSAGES]; /* datagrams of each message */
+  bool named[UDP_SEND_MESSAGES];   /* it says from which address it is to leave */
 } UdpOut;
 
 typedef struct {
@@ -57,6 +69,7 @@ typedef struct {
   unsigned count, next; /* messages taken from the kernel; the one that is handed out now */
   size_t offset;        /* of it, how much was handed out */
   ShoalAddr sender;     /* of the one that is handed out now, and the like */
+  UdpLocal local;       /* whom it addressed */
   ShoalTime arrived_at;
   size_t step;
   ShoalTime ahead_ns;   /* the monotonic clock's lead over the real-time clock */
@@ -72,6 +85,7 @@ struct ShoalUdp {
   int family; /* AF_INET6 with both kinds of addresses, or AF_INET */
   ShoalAddr address;
   size_t receive_buffer_bytes;
+  UdpLocals *locals; /* owned; NULL: bound to one address, or the kernel does not tell */
   UdpOut out;
   UdpIn in;
 };
@@ -80,3 +94,12 @@ ShoalAddr shoal_udp_from_sockaddr (const UdpSockaddr *from);
 /* Fills *to for a socket of this family; returns its length. */
 socklen_t shoal_udp_to_sockaddr (const ShoalAddr *addr, int family, UdpSockaddr *to);
 void shoal_udp_prepare_receive (ShoalUdp *udp);
+
+/* udp-local.c: any thread. It forgets: who was silent for long, and of too many those longest silent. */
+UdpLocals *shoal_udp_locals_new (void);
+void shoal_udp_locals_free (UdpLocals *locals);
+/* This one addressed us there; both of one family. */
+void shoal_udp_locals_note (UdpLocals *locals, const ShoalAddr *remote, const UdpLocal *local, ShoalTime now);
+/* False: not known, the system shall choose. */
+bool shoal_udp_locals_find (UdpLocals *locals, const ShoalAddr *remote, ShoalTime now, UdpLocal *local);
+void shoal_udp_locals_forget (UdpLocals *locals, const ShoalAddr *remote);

@@ -81,13 +81,43 @@ count_lost (UdpIn *in, uint32_t kernel_lost)
   in->kernel_lost = kernel_lost;
 }
 
+/* spec_dst: of a broadcast, our own address on that network. 0: unknown. */
+static void
+read_local4 (UdpIn *in, const struct cmsghdr *c)
+{
+  struct in_pktinfo info;
+  memcpy (&info, CMSG_DATA (c), sizeof info);
+  if (info.ipi_spec_dst.s_addr == INADDR_ANY)
+    return;
+  in->local = (UdpLocal){ .family = 4 };
+  memcpy (in->local.ip, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+}
+
+/* Nothing can leave from a group's address. */
+static void
+read_local6 (UdpIn *in, const struct cmsghdr *c)
+{
+  struct in6_pktinfo info;
+  memcpy (&info, CMSG_DATA (c), sizeof info);
+  if (IN6_IS_ADDR_V4MAPPED (&info.ipi6_addr) || IN6_IS_ADDR_MULTICAST (&info.ipi6_addr))
+    return;
+  in->local = (UdpLocal){ .family = 6 };
+  memcpy (in->local.ip, &info.ipi6_addr, sizeof in->local.ip);
+  if (IN6_IS_ADDR_LINKLOCAL (&info.ipi6_addr))
+    in->local.interface = info.ipi6_ifindex;
+}
+
 static void
 read_control (UdpIn *in, const struct cmsghdr *c)
 {
   struct timespec stamp;
   uint32_t lost;
   int size;
-  if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS)
+  if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+    read_local4 (in, c);
+  else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+    read_local6 (in, c);
+  else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS)
     {
       memcpy (&stamp, CMSG_DATA (c), sizeof stamp);
       in->arrived_at = stamp.tv_sec * SHOAL_SECOND + stamp.tv_nsec + in->ahead_ns;
@@ -106,24 +136,29 @@ read_control (UdpIn *in, const struct cmsghdr *c)
 
 /* The real-time clock may have been set meanwhile; the stamp then says nothing. */
 static void
-begin_message (UdpIn *in)
+begin_message (ShoalUdp *udp)
 {
+  UdpIn *in = &udp->in;
   struct msghdr *header = &in->messages[in->next].msg_hdr;
   in->sender = shoal_udp_from_sockaddr (&in->from[in->next]);
+  in->local.family = 0;
   in->arrived_at = in->now;
   in->step = UDP_RECEIVE_BYTES;
   for (struct cmsghdr *c = CMSG_FIRSTHDR (header); c; c = CMSG_NXTHDR (header, c))
     read_control (in, c);
   in->arrived_at = CLAMP (in->arrived_at, in->earliest, in->now);
+  if (udp->locals && in->local.family == in->sender.family)
+    shoal_udp_locals_note (udp->locals, &in->sender, &in->local, in->now);
 }
 
 static bool
-hand_out (UdpIn *in, ShoalUdpReceived *into)
+hand_out (ShoalUdp *udp, ShoalUdpReceived *into)
 {
+  UdpIn *in = &udp->in;
   if (in->next >= in->count)
     return false;
   if (in->offset == 0)
-    begin_message (in);
+    begin_message (udp);
   size_t size = in->messages[in->next].msg_len;
   *into = (ShoalUdpReceived){ .from = in->sender,
                               .bytes = (const uint8_t *)in->pieces[in->next].iov_base + in->offset,
@@ -145,7 +180,7 @@ shoal_udp_receive (ShoalUdp *udp, ShoalUdpReceived *into, unsigned room, uint64_
   unsigned n = 0;
   if (!shoal_udp_holds_more (udp))
     refill (udp, MIN (room, UDP_RECEIVE_MESSAGES));
-  while (n < room && hand_out (in, &into[n]))
+  while (n < room && hand_out (udp, &into[n]))
     n++;
   *lost = in->lost;
   in->lost = 0;

@@ -23,17 +23,60 @@ run_length (const UdpOut *out, const ShoalUdpSend *datagrams, unsigned count)
   return n;
 }
 
+/* ---- messages ---- */
+
+static void
+add_control (struct msghdr *header, UdpSendControl *control, int level, int type, const void *value,
+             size_t size)
+{
+  struct cmsghdr *c = (struct cmsghdr *)(void *)(control->bytes + header->msg_controllen);
+  c->cmsg_level = level;
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN (size);
+  memcpy (CMSG_DATA (c), value, size);
+  header->msg_control = control->bytes;
+  header->msg_controllen += CMSG_SPACE (size);
+}
+
 static void
 set_segment_size (struct msghdr *header, UdpSendControl *control, size_t size)
 {
   uint16_t bytes = (uint16_t)size;
-  header->msg_control = control->bytes;
-  header->msg_controllen = sizeof control->bytes;
-  struct cmsghdr *c = CMSG_FIRSTHDR (header);
-  c->cmsg_level = SOL_UDP;
-  c->cmsg_type = UDP_SEGMENT;
-  c->cmsg_len = CMSG_LEN (sizeof bytes);
-  memcpy (CMSG_DATA (c), &bytes, sizeof bytes);
+  add_control (header, control, SOL_UDP, UDP_SEGMENT, &bytes, sizeof bytes);
+}
+
+/* To IPv4 in the way of IPv4, also by a socket of both kinds. */
+static void
+set_source (struct msghdr *header, UdpSendControl *control, const UdpLocal *local)
+{
+  struct in_pktinfo v4 = { 0 };
+  struct in6_pktinfo v6 = { .ipi6_ifindex = local->interface };
+  memcpy (&v4.ipi_spec_dst, local->ip, sizeof v4.ipi_spec_dst);
+  memcpy (&v6.ipi6_addr, local->ip, sizeof v6.ipi6_addr);
+  if (local->family == 4)
+    add_control (header, control, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
+  else
+    add_control (header, control, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
+}
+
+/* Message m: n datagrams, whose pieces begin at `taken`. */
+static void
+build_message (ShoalUdp *udp, unsigned m, unsigned taken, const ShoalUdpSend *first, unsigned n,
+               ShoalTime now)
+{
+  UdpOut *out = &udp->out;
+  struct msghdr *header = &out->messages[m].msg_hdr;
+  UdpLocal local;
+  *header = (struct msghdr){ .msg_name = &out->to[m], .msg_iov = &out->pieces[taken], .msg_iovlen = n };
+  header->msg_namelen = shoal_udp_to_sockaddr (&first->to, udp->family, &out->to[m]);
+  for (unsigned i = 0; i < n; i++) /* the kernel only reads it */
+    out->pieces[taken + i] = (struct iovec){ (void *)(uintptr_t)first[i].bytes, first[i].length };
+  if (n > 1)
+    set_segment_size (header, &out->control[m], first->length);
+  out->named[m] = udp->locals && shoal_udp_locals_find (udp->locals, &first->to, now, &local);
+  if (out->named[m])
+    set_source (header, &out->control[m], &local);
+  out->run[m] = n;
 }
 
 /* Puts as many datagrams as fit into messages; returns the number of messages. */
@@ -42,29 +85,31 @@ build (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count)
 {
   UdpOut *out = &udp->out;
   unsigned m = 0, taken = 0;
+  ShoalTime now = g_get_monotonic_time () * SHOAL_US;
   count = MIN (count, out->singly > 0 ? MIN (out->singly, UDP_SEND_MESSAGES) : UDP_SEND_MESSAGES);
   while (taken < count)
     {
-      const ShoalUdpSend *first = &datagrams[taken];
-      unsigned n = run_length (out, first, count - taken);
-      struct msghdr *header = &out->messages[m].msg_hdr;
-      *header = (struct msghdr){ .msg_name = &out->to[m], .msg_iov = &out->pieces[taken], .msg_iovlen = n };
-      header->msg_namelen = shoal_udp_to_sockaddr (&first->to, udp->family, &out->to[m]);
-      for (unsigned i = 0; i < n; i++) /* the kernel only reads it */
-        out->pieces[taken + i] = (struct iovec){ (void *)(uintptr_t)first[i].bytes, first[i].length };
-      if (n > 1)
-        set_segment_size (header, &out->control[m], first->length);
-      out->run[m++] = n;
+      unsigned n = run_length (out, &datagrams[taken], count - taken);
+      build_message (udp, m++, taken, &datagrams[taken], n, now);
       taken += n;
     }
   return m;
 }
+
+/* ---- what came of them ---- */
 
 /* The kernel refuses to cut: the device or a tunnel cannot, or each datagram is too large by itself. */
 static bool
 refuses_runs (int code)
 {
   return code == EIO || code == EINVAL || code == EMSGSIZE || code == EOPNOTSUPP || code == ENOPROTOOPT;
+}
+
+/* The address is no longer ours, or there is no way from it to there. */
+static bool
+refuses_source (int code)
+{
+  return code == EINVAL || code == ENETUNREACH || code == EHOSTUNREACH || code == EADDRNOTAVAIL;
 }
 
 /* `sent` messages left: returns how many datagrams that was. */
@@ -80,16 +125,23 @@ account_sent (UdpOut *out, unsigned sent)
   return done;
 }
 
-/* The first message of those built was refused with this code: returns how many datagrams are lost;
- * 0: try again, one by one. */
+/* The first message of those built, to this address, was refused with this code: returns how many datagrams
+ * are lost; 0: try again, one by one, or from the address that the kernel chooses. */
 static unsigned
-account_refused (UdpOut *out, int code)
+account_refused (ShoalUdp *udp, const ShoalAddr *to, int code)
 {
+  UdpOut *out = &udp->out;
   unsigned n = out->run[0];
   if (n > 1 && refuses_runs (code))
     {
       out->singly = n;
       out->doubted = true;
+      return 0;
+    }
+  if (out->named[0] && refuses_source (code))
+    {
+      shoal_udp_locals_forget (udp->locals, to);
+      out->doubted = false; /* it may have been this */
       return 0;
     }
   out->singly -= MIN (out->singly, n);
@@ -111,7 +163,7 @@ send_some (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count, unsigne
   *stop = code == EAGAIN || code == ENOBUFS || code == ENOMEM;
   if (*stop || code == EINTR)
     return 0;
-  unsigned lost = account_refused (&udp->out, code);
+  unsigned lost = account_refused (udp, &datagrams[0].to, code);
   *errors += lost;
   if (lost > 0 && error_text)
     *error_text = g_strerror (code);

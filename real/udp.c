@@ -77,6 +77,21 @@ set_buffers (int fd)
     set (fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
 }
 
+/* Bound to all addresses, what we send leaves from the one that the kernel prefers, which need not be the one that
+ * was asked. So it is to tell the latter. With IPv4 on a socket of both kinds it would tell in two ways; that of
+ * IPv4 is right for broadcasts, too. */
+static void
+ask_for_local_addresses (ShoalUdp *udp)
+{
+  static const uint8_t any[16];
+  if (memcmp (udp->address.ip, any, sizeof any) != 0)
+    return;
+  bool v4 = set (udp->fd, IPPROTO_IP, IP_PKTINFO, 1);
+  bool v6 = udp->family == AF_INET6 && set (udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+  if (v4 || v6)
+    udp->locals = shoal_udp_locals_new ();
+}
+
 /* Nothing here is needed, so nothing here fails. PROBE: never fragment, and do not remember smaller paths
  * either: the sender's sizes are small enough for any, but on the own host they may be large. */
 static void
@@ -90,6 +105,7 @@ set_options (ShoalUdp *udp)
   set (fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   set (fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   set (fd, SOL_UDP, UDP_GRO, 1);
+  ask_for_local_addresses (udp);
   udp->out.segments = set (fd, SOL_UDP, UDP_SEGMENT, 0);
 }
 
@@ -211,6 +227,7 @@ shoal_udp_free (ShoalUdp *udp)
   if (!udp)
     return;
   close_socket (udp);
+  shoal_udp_locals_free (udp->locals);
   g_free (udp->in.room);
   g_free (udp);
 }

@@ -8,8 +8,9 @@
 
 typedef struct ShoalUdp ShoalUdp;
 
-/* Binds. bind NULL or family 0: all addresses of IPv4 and, where the system has it, IPv6, by one socket;
- * port 0: a free one of the system's choice. Large buffers and "do not fragment" are asked for.
+/* Binds. bind NULL or family 0: all addresses of IPv4 and, where the system has it, IPv6, by one socket; what
+ * goes to somebody then leaves from the address where he reached us last, if that was within two minutes.
+ * Port 0: a free one of the system's choice. Large buffers and "do not fragment" are asked for.
  * NULL and error (G_IO_ERROR): port in use, no permission, no such address; the message says what to do. */
 ShoalUdp *shoal_udp_new (const ShoalAddr *bind, GError **error);
 void shoal_udp_free (ShoalUdp *udp);

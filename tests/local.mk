@@ -63,6 +63,7 @@ check_PROGRAMS += \
 	tests/test-tracking \
 	tests/test-transport \
 	tests/test-udp \
+	tests/test-udp-local \
 	tests/test-units \
 	tests/test-wire \
 	tests/test-world
@@ -91,6 +92,8 @@ tests_libharness_la_SOURCES = \
 	tests/real-play.h \
 	tests/scratch.c \
 	tests/scratch.h \
+	tests/sockets.c \
+	tests/sockets.h \
 	tests/tsan.c \
 	tests/tsan.h
 

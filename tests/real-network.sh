@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs the tests of the real proxy on networks that a build host seldom is: one without IPv6, and one that is
-# slower than its users. Each is a network namespace of our own, where loopback is all there is. Skipped where
+# Runs the tests of the real proxy on networks that a build host seldom is: one without IPv6, one where it has several
+# addresses, and one that is slower than its users. Each is a network namespace of our own, where loopback is all there is. Skipped where
 # such are not allowed.
 set -u
 cd "${top_builddir:-.}" || exit 2
@@ -32,8 +32,20 @@ run ()
 
 failed=no
 no_ipv6='echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
-for program in test-udp test-real-node; do
+for program in test-udp test-udp-local test-real-node; do
   run 'without IPv6' "[ ! -e /proc/sys/net/ipv6 ] || $no_ipv6" $program
+done
+
+# Two and four addresses of which the system prefers one, and two of a link; groups are on a
+# cable, which loopback is not.
+several='ip addr add 10.99.0.1/24 dev lo; ip addr add 10.99.0.5/24 dev lo'
+[ ! -e /proc/sys/net/ipv6 ] || several="$several
+  for i in 1 2 5 8; do ip addr add fd99::\$i/64 dev lo nodad; done
+  for i in 1 2; do ip addr add fe80::\$i/64 dev lo nodad; done
+  ip link add near type veth peer name far; ip link set near up; ip link set far up
+  ip addr add fd98::1/64 dev near nodad"
+for program in test-udp test-udp-local; do
+  run 'with several addresses' "$several" $program
 done
 
 slow='tc qdisc add dev lo root tbf rate 80mbit burst 128k latency 10s'

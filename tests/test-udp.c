@@ -3,97 +3,34 @@
 #include "real/udp-internal.h"
 #include "src/random.h"
 #include "tests/harness.h"
+#include "tests/sockets.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 #define MANY 512
-
-static const ShoalAddr LOCAL4 = { .family = 4, .ip = { 127, 0, 0, 1 } };
-static const ShoalAddr LOCAL6 = { .family = 6, .ip = { [15] = 1 } };
-
-static ShoalUdp *
-open_at (const ShoalAddr *addr)
-{
-  GError *error = NULL;
-  ShoalUdp *udp = shoal_udp_new (addr, &error);
-  ck_assert_msg (udp != NULL, "%s", error ? error->message : "");
-  return udp;
-}
-
-static ShoalAddr
-with_port (ShoalAddr addr, const ShoalUdp *udp)
-{
-  addr.port = shoal_udp_address (udp).port;
-  return addr;
-}
-
-static bool
-has_ipv6 (void)
-{
-  ShoalUdp *udp = shoal_udp_new (&LOCAL6, NULL);
-  shoal_udp_free (udp);
-  return udp != NULL;
-}
-
-static void
-send_all (ShoalUdp *udp, const ShoalUdpSend *datagrams, unsigned count)
-{
-  unsigned errors;
-  const char *text = NULL;
-  ck_assert_uint_eq (shoal_udp_send (udp, datagrams, count, &errors, &text), count);
-  ck_assert_msg (errors == 0, "%u errors: %s", errors, text);
-}
-
-static void
-send_text (ShoalUdp *udp, ShoalAddr to, const char *text)
-{
-  ShoalUdpSend datagram = { .to = to, .bytes = (const uint8_t *)text, .length = strlen (text) };
-  send_all (udp, &datagram, 1);
-}
-
-/* Waits for it. */
-static void
-receive_one (ShoalUdp *udp, ShoalUdpReceived *into)
-{
-  uint64_t lost;
-  struct pollfd poll_fd = { .fd = shoal_udp_fd (udp), .events = POLLIN };
-  ck_assert_int_eq (poll (&poll_fd, 1, 5000), 1);
-  ck_assert_uint_eq (shoal_udp_receive (udp, into, 1, &lost), 1);
-}
-
-static void
-expect_text (ShoalUdp *udp, const char *text, const ShoalAddr *from)
-{
-  ShoalUdpReceived got;
-  receive_one (udp, &got);
-  ck_assert_uint_eq (got.length, strlen (text));
-  ck_assert_mem_eq (got.bytes, text, got.length);
-  ck_assert_uint_eq (got.from.family, from->family);
-  ck_assert (shoal_addr_equal (&got.from, from));
-}
 
 /* ---- addresses ---- */
 
 START_TEST (both_kinds_by_one_socket)
 {
-  ShoalUdp *both = open_at (NULL), *v4 = open_at (&LOCAL4), *v6 = has_ipv6 () ? open_at (&LOCAL6) : NULL;
+  ShoalUdp *both = sockets_open (NULL), *v4 = sockets_open (&SOCKETS_LOCAL4),
+           *v6 = sockets_have_ipv6 () ? sockets_open (&SOCKETS_LOCAL6) : NULL;
   ShoalAddr addr4 = shoal_udp_address (v4);
   ck_assert_uint_ne (shoal_udp_address (both).port, 0);
-  send_text (v4, with_port (LOCAL4, both), "four");
-  expect_text (both, "four", &addr4);
-  send_text (both, addr4, "back to four");
-  ShoalAddr back = with_port (LOCAL4, both);
-  expect_text (v4, "back to four", &back);
+  sockets_send_text (v4, sockets_with_port (SOCKETS_LOCAL4, both), "four");
+  sockets_expect_text (both, "four", &addr4);
+  sockets_send_text (both, addr4, "back to four");
+  ShoalAddr back = sockets_with_port (SOCKETS_LOCAL4, both);
+  sockets_expect_text (v4, "back to four", &back);
   if (v6)
     {
       ShoalAddr addr6 = shoal_udp_address (v6);
-      send_text (v6, with_port (LOCAL6, both), "six");
-      expect_text (both, "six", &addr6);
-      send_text (both, addr6, "back to six");
-      back = with_port (LOCAL6, both);
-      expect_text (v6, "back to six", &back);
+      sockets_send_text (v6, sockets_with_port (SOCKETS_LOCAL6, both), "six");
+      sockets_expect_text (both, "six", &addr6);
+      sockets_send_text (both, addr6, "back to six");
+      back = sockets_with_port (SOCKETS_LOCAL6, both);
+      sockets_expect_text (v6, "back to six", &back);
     }
   shoal_udp_free (both);
   shoal_udp_free (v4);
@@ -103,21 +40,21 @@ END_TEST
 
 START_TEST (one_address)
 {
-  ShoalUdp *v4 = open_at (&LOCAL4), *again;
+  ShoalUdp *v4 = sockets_open (&SOCKETS_LOCAL4), *again;
   ShoalAddr addr = shoal_udp_address (v4);
   ck_assert_uint_eq (addr.family, 4);
-  ck_assert_mem_eq (addr.ip, LOCAL4.ip, sizeof addr.ip);
+  ck_assert_mem_eq (addr.ip, SOCKETS_LOCAL4.ip, sizeof addr.ip);
   ck_assert_uint_gt (addr.port, 0);
   shoal_udp_free (v4);
-  again = open_at (&addr); /* the port that was asked for */
+  again = sockets_open (&addr); /* the port that was asked for */
   ck_assert_uint_eq (shoal_udp_address (again).port, addr.port);
   shoal_udp_free (again);
-  if (!has_ipv6 ())
+  if (!sockets_have_ipv6 ())
     return;
-  ShoalUdp *v6 = open_at (&LOCAL6);
+  ShoalUdp *v6 = sockets_open (&SOCKETS_LOCAL6);
   addr = shoal_udp_address (v6);
   ck_assert_uint_eq (addr.family, 6);
-  ck_assert_mem_eq (addr.ip, LOCAL6.ip, sizeof addr.ip);
+  ck_assert_mem_eq (addr.ip, SOCKETS_LOCAL6.ip, sizeof addr.ip);
   shoal_udp_free (v6);
 }
 END_TEST
@@ -125,14 +62,14 @@ END_TEST
 /* A port without an address: of all addresses. */
 START_TEST (only_a_port)
 {
-  ShoalUdp *first = open_at (NULL);
+  ShoalUdp *first = sockets_open (NULL);
   ShoalAddr wanted = { .port = shoal_udp_address (first).port };
   shoal_udp_free (first);
-  ShoalUdp *udp = open_at (&wanted), *other = open_at (&LOCAL4);
+  ShoalUdp *udp = sockets_open (&wanted), *other = sockets_open (&SOCKETS_LOCAL4);
   ShoalAddr from = shoal_udp_address (other);
   ck_assert_uint_eq (shoal_udp_address (udp).port, wanted.port);
-  send_text (other, with_port (LOCAL4, udp), "hello");
-  expect_text (udp, "hello", &from);
+  sockets_send_text (other, sockets_with_port (SOCKETS_LOCAL4, udp), "hello");
+  sockets_expect_text (udp, "hello", &from);
   shoal_udp_free (udp);
   shoal_udp_free (other);
 }
@@ -141,8 +78,8 @@ END_TEST
 /* Somebody whom the socket's kind of address does not reach. */
 START_TEST (other_kind)
 {
-  ShoalUdp *v4 = open_at (&LOCAL4);
-  ShoalAddr to = LOCAL6, mine = shoal_udp_address (v4);
+  ShoalUdp *v4 = sockets_open (&SOCKETS_LOCAL4);
+  ShoalAddr to = SOCKETS_LOCAL6, mine = shoal_udp_address (v4);
   unsigned errors;
   const char *text = NULL;
   to.port = 9;
@@ -150,7 +87,7 @@ START_TEST (other_kind)
   ck_assert_uint_eq (shoal_udp_send (v4, datagrams, 2, &errors, &text), 2);
   ck_assert_uint_eq (errors, 1);
   ck_assert_ptr_nonnull (text);
-  expect_text (v4, "me", &mine);
+  sockets_expect_text (v4, "me", &mine);
   shoal_udp_free (v4);
 }
 END_TEST
@@ -167,7 +104,7 @@ expect_refusal (const ShoalAddr *addr, int code, const char *advice)
 
 START_TEST (port_in_use)
 {
-  ShoalUdp *all = open_at (NULL), *one = open_at (&LOCAL4);
+  ShoalUdp *all = sockets_open (NULL), *one = sockets_open (&SOCKETS_LOCAL4);
   ShoalAddr again = { .port = shoal_udp_address (all).port };
   g_autofree char *advice = g_strdup_printf ("UDP port %u is in use; choose another, or 0", again.port);
   expect_refusal (&again, G_IO_ERROR_ADDRESS_IN_USE, advice);
@@ -211,17 +148,17 @@ make_pattern (void)
 START_TEST (large_datagrams)
 {
   static const size_t lengths[] = { 0, 1, 1400, 16404, 17800, 65507 };
-  const ShoalAddr *where = _i == 0 ? &LOCAL4 : &LOCAL6;
-  if (_i == 1 && !has_ipv6 ())
+  const ShoalAddr *where = _i == 0 ? &SOCKETS_LOCAL4 : &SOCKETS_LOCAL6;
+  if (_i == 1 && !sockets_have_ipv6 ())
     return;
-  ShoalUdp *a = open_at (where), *b = open_at (NULL);
+  ShoalUdp *a = sockets_open (where), *b = sockets_open (NULL);
   for (unsigned i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       size_t length = MIN (lengths[i], _i == 0 ? 65507 : 65488); /* with the headers 65,535 and 65,536 */
-      ShoalUdpSend out = { with_port (*where, b), pattern + i, length };
+      ShoalUdpSend out = { sockets_with_port (*where, b), pattern + i, length };
       ShoalUdpReceived got;
-      send_all (a, &out, 1);
-      receive_one (b, &got);
+      sockets_send (a, &out, 1);
+      sockets_receive (b, &got);
       ck_assert_uint_eq (got.length, length);
       ck_assert_int_eq (memcmp (got.bytes, pattern + i, got.length), 0);
     }
@@ -233,7 +170,7 @@ END_TEST
 /* The middle one is larger than a datagram can be: it is told, and the others go. */
 START_TEST (too_large)
 {
-  ShoalUdp *a = open_at (&LOCAL4), *b = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4), *b = sockets_open (&SOCKETS_LOCAL4);
   ShoalAddr to = shoal_udp_address (b), from = shoal_udp_address (a);
   ShoalUdpSend datagrams[3] = { { to, (const uint8_t *)"one", 3 },
                                 { to, pattern, 65508 },
@@ -244,8 +181,8 @@ START_TEST (too_large)
   ck_assert_uint_eq (errors, 1);
   ck_assert_str_eq (text, g_strerror (EMSGSIZE));
   ck_assert (a->out.segments);
-  expect_text (b, "one", &from);
-  expect_text (b, "three", &from);
+  sockets_expect_text (b, "one", &from);
+  sockets_expect_text (b, "three", &from);
   shoal_udp_free (a);
   shoal_udp_free (b);
 }
@@ -303,16 +240,16 @@ START_TEST (runs)
 {
   Mixture m;
   ShoalRandom random;
-  ShoalUdp *from = open_at (NULL);
+  ShoalUdp *from = sockets_open (NULL);
   int off = 0;
   shoal_random_init (&random, (uint64_t)_i, "runs");
   from->out.segments = from->out.segments && !(_i & 1);
   for (unsigned i = 0; i < 3; i++)
-    m.to[i] = open_at (&LOCAL4);
+    m.to[i] = sockets_open (&SOCKETS_LOCAL4);
   for (unsigned i = 0; (_i & 2) && i < 3; i++)
     setsockopt (shoal_udp_fd (m.to[i]), SOL_UDP, UDP_GRO, &off, sizeof off);
   mix (&m, &random);
-  send_all (from, m.sent, MANY);
+  sockets_send (from, m.sent, MANY);
   for (unsigned i = 0; i < 3; i++)
     check_mixture (&m, i, (_i & 4) ? 1 : 64);
   for (unsigned i = 0; i < 3; i++)
@@ -324,7 +261,7 @@ END_TEST
 /* Without checksums the kernel does not cut: then all go one by one, and nothing is lost. */
 START_TEST (runs_refused)
 {
-  ShoalUdp *a = open_at (&LOCAL4), *b = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4), *b = sockets_open (&SOCKETS_LOCAL4);
   ShoalUdpReceived got[16];
   ShoalUdpSend out[10];
   uint64_t lost;
@@ -334,7 +271,7 @@ START_TEST (runs_refused)
   ck_assert_int_eq (setsockopt (shoal_udp_fd (a), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
   for (unsigned i = 0; i < 10; i++)
     out[i] = (ShoalUdpSend){ shoal_udp_address (b), pattern + i, 1400 };
-  send_all (a, out, 10);
+  sockets_send (a, out, 10);
   ck_assert (!a->out.segments);
   ck_assert_uint_eq (shoal_udp_receive (b, got, 16, &lost), 10);
   for (unsigned i = 0; i < 10; i++)
@@ -347,7 +284,7 @@ END_TEST
 /* Large ones that nobody takes do not switch runs off: they would not go by themselves either. */
 START_TEST (runs_unreachable)
 {
-  ShoalUdp *a = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4);
   ShoalUdpSend out[10];
   unsigned errors;
   for (unsigned i = 0; i < 10; i++)
@@ -365,7 +302,8 @@ END_TEST
  * neither sending nor receiving. */
 START_TEST (refused)
 {
-  ShoalUdp *a = open_at (&LOCAL4), *b = open_at (&LOCAL4), *gone = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4), *b = sockets_open (&SOCKETS_LOCAL4),
+           *gone = sockets_open (&SOCKETS_LOCAL4);
   ShoalAddr nobody = shoal_udp_address (gone), to = shoal_udp_address (b), from = shoal_udp_address (a);
   ShoalUdpReceived got;
   uint64_t lost;
@@ -384,11 +322,11 @@ START_TEST (refused)
   ck_assert_uint_gt (all, 0);
   ck_assert_uint_le (all, 20); /* each loses one datagram at most */
   for (unsigned i = 0; i < 40 - all; i++)
-    receive_one (b, &got);
+    sockets_receive (b, &got);
   ck_assert_uint_eq (shoal_udp_receive (b, &got, 1, &lost), 0);
-  send_all (a, &(ShoalUdpSend){ nobody, pattern, 1 }, 1);
-  send_text (b, from, "answer");
-  expect_text (a, "answer", &to);
+  sockets_send (a, &(ShoalUdpSend){ nobody, pattern, 1 }, 1);
+  sockets_send_text (b, from, "answer");
+  sockets_expect_text (a, "answer", &to);
   shoal_udp_free (a);
   shoal_udp_free (b);
 }
@@ -396,15 +334,15 @@ END_TEST
 
 START_TEST (arrival_times)
 {
-  ShoalUdp *a = open_at (&LOCAL4), *b = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4), *b = sockets_open (&SOCKETS_LOCAL4);
   for (unsigned i = 0; i < 3; i++)
     {
       ShoalUdpReceived got;
       ShoalTime before = g_get_monotonic_time () * 1000;
-      send_text (a, shoal_udp_address (b), "now");
+      sockets_send_text (a, shoal_udp_address (b), "now");
       ShoalTime after = g_get_monotonic_time () * 1000 + 1000;
       g_usleep (30000);
-      receive_one (b, &got);
+      sockets_receive (b, &got);
       ck_assert_int_ge (got.arrived_at, before - SHOAL_MS); /* two clocks are compared */
       ck_assert_int_le (got.arrived_at, after + SHOAL_MS);
     }
@@ -416,7 +354,7 @@ END_TEST
 /* What the kernel had no room for is counted with what comes next. */
 START_TEST (overflow)
 {
-  ShoalUdp *a = open_at (&LOCAL4), *b = open_at (&LOCAL4);
+  ShoalUdp *a = sockets_open (&SOCKETS_LOCAL4), *b = sockets_open (&SOCKETS_LOCAL4);
   ShoalUdpReceived got[64];
   int small = 20000;
   unsigned received = 0, n;
@@ -426,16 +364,16 @@ START_TEST (overflow)
   for (unsigned round = 0; round < 2; round++)
     {
       for (unsigned i = 0; i < 200; i++)
-        send_all (a, &(ShoalUdpSend){ shoal_udp_address (b), pattern, 1000 }, 1);
+        sockets_send (a, &(ShoalUdpSend){ shoal_udp_address (b), pattern, 1000 }, 1);
       while ((n = shoal_udp_receive (b, got, 64, &new_lost)) > 0)
         {
           received += n;
           lost += new_lost;
         }
     }
-  send_text (a, shoal_udp_address (b), "last");
-  receive_one (b, got);
-  send_text (a, shoal_udp_address (b), "again");
+  sockets_send_text (a, shoal_udp_address (b), "last");
+  sockets_receive (b, got);
+  sockets_send_text (a, shoal_udp_address (b), "again");
   ck_assert_uint_eq (shoal_udp_receive (b, got, 64, &new_lost), 1);
   ck_assert_uint_eq (new_lost, 0);
   ck_assert_uint_lt (received, 400);
@@ -447,7 +385,7 @@ END_TEST
 
 START_TEST (buffers)
 {
-  ShoalUdp *udp = open_at (NULL);
+  ShoalUdp *udp = sockets_open (NULL);
   ck_assert_uint_ge (shoal_udp_receive_buffer (udp), 100000);
   ck_assert (!shoal_udp_holds_more (udp));
   shoal_udp_free (udp);
