@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define TICK_MS 100
+/* While it only serves, the node is looked at every so many ticks: each look wakes up its thread. */
+#define IDLE_TICKS 10u
 /* Of "status" events: while something is under way, and while it only serves. */
 #define BUSY_INTERVAL_US G_USEC_PER_SEC
 #define IDLE_INTERVAL_US ((int64_t)60 * G_USEC_PER_SEC)
@@ -23,7 +25,7 @@ struct ShoalServing {
   guint tick;
   int64_t start_us, emitted_us;
   int status;
-  unsigned under_way;
+  unsigned under_way, ticks;
   bool is_pending, is_ending, told_trouble;
   ShoalRate sending, receiving;
 };
@@ -167,6 +169,10 @@ add_node (const ShoalServing *serving, JsonBuilder *b)
   shoal_json_add_real (b, "receiving_bytes_per_s", shoal_serving_receiving (serving));
   shoal_json_add_count (b, "sent_bytes", status->sent_bytes);
   shoal_json_add_count (b, "received_bytes", status->received_bytes);
+  shoal_json_add_count (b, "send_errors", status->send_errors);
+  shoal_json_add_count (b, "dropped_datagrams", status->dropped_datagrams);
+  shoal_json_add_count (b, "malformed_datagrams", status->malformed_datagrams);
+  shoal_json_add_count (b, "unknown_datagrams", status->unknown_datagrams);
   shoal_json_add_count (b, "payload_sent_bytes", status->payload_sent_bytes);
   shoal_json_add_count (b, "payload_received_bytes", status->payload_received_bytes);
   shoal_json_add_count (b, "duplicate_bytes", status->duplicate_bytes);
@@ -227,11 +233,13 @@ on_tick (gpointer data)
 {
   ShoalServing *serving = data;
   int number = g_atomic_int_get (shoal_interrupt_flag ());
+  bool looks = serving->is_pending || serving->ticks % IDLE_TICKS == 0;
+  serving->ticks++;
   if (serving->is_ending)
     return G_SOURCE_CONTINUE;
   if (number != 0)
     shoal_serving_end (serving, serving->is_pending ? 128 + number : SHOAL_EXIT_DONE);
-  else if (serving->node != NULL)
+  else if (serving->node != NULL && looks)
     {
       note_rates (serving);
       tell_trouble (serving);

@@ -13,7 +13,8 @@ typedef struct {
   bool is_json, is_quiet;
   /* How it goes, for the line. NULL: nothing to tell. Freed after use. */
   char *(*describe) (void *context);
-  void (*on_tick) (void *context); /* ten times a second, when there is a node; may be NULL */
+  void (*on_tick) (
+      void *context); /* ten times a second, once while it only serves; when there is a node; may be NULL */
   /* Adds what the command knows to the answer to `shoal status`, and to "status" events. */
   void (*add_status) (void *context, JsonBuilder *b);
   void *context;
