@@ -1,4 +1,5 @@
-/* Tells ThreadSanitizer of what GLib orders between threads: mutexes and conditions, references, tasks, cancellables.
+/* Tells ThreadSanitizer of what GLib orders between threads: mutexes and conditions, references, tasks, thread
+ * pools, cancellables.
  * GLib itself is not built with it, so that it would see no order between threads that share them, and report every
  * use as a race. These are called instead of GLib's by all that is linked with the tests; GLib's do the work. */
 #define _GNU_SOURCE
@@ -132,6 +133,47 @@ g_task_propagate_pointer (GTask *task, GError **error)
 {
   __tsan_acquire (task);
   return GLIBS (g_task_propagate_pointer) (task, error);
+}
+
+/* ---- thread pools: from who pushes to who works, and from there to who frees ---- */
+
+typedef struct {
+  GFunc work;
+  gpointer data;
+} Pool;
+
+static void
+work (gpointer item, gpointer user_data)
+{
+  Pool *pool = user_data;
+  __tsan_acquire (item);
+  pool->work (item, pool->data);
+  __tsan_release (pool);
+}
+
+GThreadPool *
+g_thread_pool_new (GFunc function, gpointer data, gint threads, gboolean exclusive, GError **error)
+{
+  Pool *pool = g_new (Pool, 1);
+  *pool = (Pool){ function, data };
+  __tsan_release (pool);
+  return GLIBS (g_thread_pool_new) (work, pool, threads, exclusive, error);
+}
+
+gboolean
+g_thread_pool_push (GThreadPool *thread_pool, gpointer item, GError **error)
+{
+  __tsan_release (item);
+  return GLIBS (g_thread_pool_push) (thread_pool, item, error);
+}
+
+void
+g_thread_pool_free (GThreadPool *thread_pool, gboolean immediate, gboolean wait)
+{
+  Pool *pool = thread_pool->user_data;
+  GLIBS (g_thread_pool_free) (thread_pool, immediate, wait);
+  __tsan_acquire (pool);
+  g_free (pool);
 }
 
 /* ---- cancellables: from who connects to who cancels, from there to who disconnects ---- */
