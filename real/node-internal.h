@@ -69,6 +69,9 @@ void shoal_uplink_clear (ShoalUplink *up);
 void shoal_uplink_pump (ShoalRealNode *node);
 /* The socket takes more again. */
 void shoal_uplink_unblock (ShoalRealNode *node);
+/* When the next datagram of a busy uplink may begin its service, if the last one has ended: how much lateness is
+ * made up for. Without a rate there is nothing to make up for. (A proxy by itself does the same.) */
+ShoalTime shoal_uplink_earliest (const ShoalLink *link, ShoalTime now);
 /* When it wants to be pumped. */
 ShoalTime shoal_uplink_deadline (const ShoalRealNode *node);
 /* Nothing is on its way out. */

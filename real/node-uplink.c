@@ -114,11 +114,14 @@ put_in_arena (ShoalRealNode *node, const ShoalDatagram *datagram)
   return true;
 }
 
-static ShoalTime
-lateness_max_ns (const ShoalLink *link)
+ShoalTime
+shoal_uplink_earliest (const ShoalLink *link, ShoalTime now)
 {
-  uint64_t rate = MAX (link->rate_bytes_per_s, 1);
-  return CLAMP ((ShoalTime)(BURST_BYTES * (uint64_t)SHOAL_SECOND / rate), LATENESS_LOW_NS, LATENESS_HIGH_NS);
+  uint64_t rate = link->rate_bytes_per_s;
+  if (rate == 0)
+    return now;
+  ShoalTime burst_ns = (ShoalTime)(BURST_BYTES * (uint64_t)SHOAL_SECOND / rate);
+  return now - CLAMP (burst_ns, LATENESS_LOW_NS, LATENESS_HIGH_NS);
 }
 
 /* The next datagram starts its service. False: the machine has none. */
@@ -133,7 +136,7 @@ serve_next (ShoalRealNode *node)
     }
   if (!put_in_arena (node, &up->next))
     return true;
-  ShoalTime earliest = up->busy ? node->now - lateness_max_ns (&up->link) : node->now;
+  ShoalTime earliest = up->busy ? shoal_uplink_earliest (&up->link, node->now) : node->now;
   shoal_link_serve (&up->link, earliest, up->datagrams[up->count - 1].length);
   up->serving = up->busy = true;
   return true;

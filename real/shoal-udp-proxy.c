@@ -6,13 +6,17 @@
 #define _GNU_SOURCE
 #include "real/shoal-udp-proxy.h"
 
+#include "real/node-internal.h"
 #include "real/shoal-inet.h"
-#include "src/link.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+/* Who comes this soon after the last one was let go, comes at once: nobody can be there sooner, and the uplink
+ * counts as busy. */
+#define AT_ONCE_NS SHOAL_MS
 
 struct _ShoalUdpProxy {
   GObject parent_instance;
@@ -27,6 +31,7 @@ struct _ShoalUdpProxy {
   guint inside; /* senders and receivers that may use the socket */
   ShoalLink up, down;
   guint64 next_ticket, serving_ticket; /* of senders */
+  ShoalTime let_go_at;                 /* the last of them */
   bool receiving;                      /* somebody has the receiver's place */
   bool pending;                        /* a datagram whose service on the downlink ends at
                    down.free_at: */
@@ -126,6 +131,16 @@ poll_socket (ShoalUdpProxy *proxy, short events, ShoalTime until)
 
 /* ---- sending ---- */
 
+/* The turn of who came then: when the service of the datagram ends. We wake late, but the next of a busy uplink
+ * starts where the last one ended, so that the average rate is exact. */
+static ShoalTime
+serve (ShoalUdpProxy *proxy, ShoalTime came_at, size_t length)
+{
+  bool busy = came_at - proxy->let_go_at <= AT_ONCE_NS;
+  ShoalTime earliest = busy ? shoal_uplink_earliest (&proxy->up, monotonic_now ()) : came_at;
+  return shoal_link_serve (&proxy->up, earliest, length);
+}
+
 /* With the lock: our turn has come and the datagram's service has ended. */
 static bool
 wait_for_service (ShoalUdpProxy *proxy, size_t length, GError **error)
@@ -134,7 +149,7 @@ wait_for_service (ShoalUdpProxy *proxy, size_t length, GError **error)
   guint64 ticket = proxy->next_ticket++;
   while (ticket != proxy->serving_ticket && !proxy->leaving)
     wait_until (proxy, SHOAL_NEVER);
-  ShoalTime done_at = proxy->leaving ? 0 : shoal_link_serve (&proxy->up, came_at, length);
+  ShoalTime done_at = proxy->leaving ? 0 : serve (proxy, came_at, length);
   while (!proxy->leaving && done_at > monotonic_now ())
     wait_until (proxy, done_at);
   return usable (proxy, error);
@@ -168,6 +183,7 @@ udp_proxy_send_to (ShoalProxy *self, GBytes *data, const char *host, guint16 por
     return FALSE;
   bool sent = wait_for_service (proxy, datagram.length, error) && send_now (proxy, &datagram, error);
   proxy->serving_ticket++;
+  proxy->let_go_at = monotonic_now ();
   leave (proxy);
   return sent;
 }

@@ -312,6 +312,25 @@ START_TEST (rates_change)
 }
 END_TEST
 
+/* What left before there was a rate is not made up for. */
+START_TEST (rate_begins_when_set)
+{
+  ShoalRealNode *a = real_node (0, 0), *b = real_node (0, 0);
+  real_start_sink (b);
+  Hose *source = real_start_source (a, b, 1000, HOSE_ENDLESS);
+  real_run_for (500 * SHOAL_MS);
+  uint64_t before = source->given;
+  gint64 start_us = g_get_monotonic_time ();
+  shoal_real_node_set_rates (a, 20000, 0);
+  real_run_for (100 * SHOAL_MS);
+  uint64_t due = (uint64_t)(g_get_monotonic_time () - start_us) * 20 / 1000000;
+  ck_assert_msg (source->given - before <= due + 2, "%u, not %u", (unsigned)(source->given - before),
+                 (unsigned)due);
+  shoal_real_node_free (a);
+  shoal_real_node_free (b);
+}
+END_TEST
+
 /* On a network that is slower than the uplink (tests/real-network.sh makes one): the socket is full most of the
  * time, nothing is lost, and the machine is asked only for what the network takes. */
 START_TEST (slow_network)
@@ -405,6 +424,7 @@ node_suite (void)
   tcase_add_test (tests, queue_is_bounded);
   tcase_add_test (tests, kernel_drops_are_counted);
   tcase_add_test (tests, rates_change);
+  tcase_add_test (tests, rate_begins_when_set);
   tcase_add_test (tests, samples);
   tcase_add_test (tests, alarms);
   suite_add_tcase (suite, tests);

@@ -88,6 +88,41 @@ START_TEST (sends_at_its_rate)
 }
 END_TEST
 
+/* Two seconds' worth, one after another. Each wakes late, but the next starts where it should have; only the last one's
+ * lateness counts, for which a busy host gets several tries. */
+START_TEST (average_rate_is_exact)
+{
+  g_autoptr (ShoalProxy) a = new_proxy (1000 * PACKET, 0), b = new_proxy (0, 0);
+  double took_s = 0;
+  for (unsigned attempt = 0; attempt < 5 && (attempt == 0 || took_s > 2.01); attempt++)
+    {
+      g_usleep (100000); /* what was idle is not made up for */
+      gint64 start_us = g_get_monotonic_time ();
+      for (unsigned i = 0; i < 2000; i++)
+        send_packet (a, b, 0);
+      took_s = seconds_since (start_us);
+      ck_assert_msg (took_s >= 1.999, "%g", took_s);
+    }
+  ck_assert_msg (took_s <= 2.01, "%g", took_s);
+}
+END_TEST
+
+/* Nor is what was sent without one. */
+START_TEST (a_rate_begins_when_set)
+{
+  g_autoptr (ShoalProxy) a = new_proxy (0, 0), b = new_proxy (0, 0);
+  gint64 start_us = g_get_monotonic_time ();
+  while (seconds_since (start_us) < 0.4)
+    send_packet (a, b, 0);
+  shoal_proxy_set_upload_rate (a, RATE);
+  start_us = g_get_monotonic_time ();
+  for (unsigned i = 0; i < 4; i++)
+    send_packet (a, b, 0);
+  double took_s = seconds_since (start_us);
+  ck_assert_msg (took_s >= 0.15, "%g", took_s);
+}
+END_TEST
+
 /* What came while nobody looked was served meanwhile. */
 START_TEST (receives_at_its_rate)
 {
@@ -455,6 +490,8 @@ main (void)
   tcase_add_checked_fixture (tests, clients_set_up, clients_tear_down);
   tcase_add_test (tests, carries);
   tcase_add_test (tests, sends_at_its_rate);
+  tcase_add_test (tests, average_rate_is_exact);
+  tcase_add_test (tests, a_rate_begins_when_set);
   tcase_add_test (tests, receives_at_its_rate);
   tcase_add_test (tests, senders_take_turns);
   tcase_add_test (tests, waiting_senders_get_the_new_rate);
