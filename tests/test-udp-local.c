@@ -244,7 +244,7 @@ ask_from_elsewhere (ShoalUdp *server)
 /* Nor from a group's: it leaves from where that one reached us before. */
 START_TEST (multicast)
 {
-  unsigned interface;
+  unsigned interface = 0;
   ShoalAddr own = address_among_groups (&interface);
   if (own.family == 0)
     return;
@@ -355,6 +355,40 @@ START_TEST (gone)
 }
 END_TEST
 
+typedef struct {
+  ShoalUdp *from;
+  ShoalAddr to;
+} Stream;
+
+static gpointer
+send_many (gpointer data)
+{
+  const Stream *stream = data;
+  for (unsigned i = 0; i < 1000; i++)
+    sockets_send_text (stream->from, stream->to, "answer");
+  return NULL;
+}
+
+/* One thread may send while another receives: ThreadSanitizer would tell. */
+START_TEST (two_threads)
+{
+  ShoalUdp *server = sockets_open (NULL), *client = sockets_open (&SOCKETS_LOCAL4);
+  Stream stream = { server, shoal_udp_address (client) };
+  ShoalUdpReceived got;
+  GThread *thread = g_thread_new (NULL, send_many, &stream);
+  for (unsigned i = 0; i < 1000; i++)
+    {
+      ShoalAddr there = { .family = 4, .ip = { 127, 0, 0, (uint8_t)(1 + i % 5) } };
+      sockets_send_text (client, sockets_with_port (there, server), "ask");
+      sockets_expect_text (server, "ask", &stream.to);
+      sockets_receive (client, &got);
+    }
+  g_thread_join (thread);
+  shoal_udp_free (client);
+  shoal_udp_free (server);
+}
+END_TEST
+
 START_TEST (bound_to_one)
 {
   ShoalUdp *udp = sockets_open (&SOCKETS_LOCAL4);
@@ -457,6 +491,7 @@ local_suite (void)
   tcase_add_test (tests, multicast);
   tcase_add_test (tests, link_local);
   tcase_add_loop_test (tests, gone, 0, 4);
+  tcase_add_test (tests, two_threads);
   tcase_add_test (tests, bound_to_one);
   suite_add_tcase (suite, tests);
   tests = tcase_create ("memory");
