@@ -39,8 +39,29 @@ fi
 # shellcheck disable=SC2086
 { echo; top_builddir=$builddir tests/bench.sh --markdown $quick; echo; } > "$work/figures"
 
+# How far virtual time is from plays for real, one row for each line of JSON.
+calibrated ()
+{
+  {
+    "$shoal" calibrate -q --json speed twenty --rate-factor 10 --seeds 1..3 || [ $? = 1 ]
+    [ -n "$quick" ] || "$shoal" calibrate -q --json low-upload-seeder || [ $? = 1 ]
+  } > "$work/calibrated"
+  sqlite3 << END
+CREATE TABLE lines (line);
+$(sed "s/'/''/g; s/.*/INSERT INTO lines VALUES ('&');/" "$work/calibrated")
+.mode markdown
+SELECT json_extract (line, '\$.scenario') || ', rates × ' || json_extract (line, '\$.rate_factor') AS scenario,
+  printf ('%.2f', json_extract (line, '\$.makespan.virtual_s.median')) AS 'virtual s',
+  printf ('%.2f', json_extract (line, '\$.makespan.real_s.median')) AS 'real s',
+  printf ('%+.2f %%', 100 * json_extract (line, '\$.makespan.error')) AS error FROM lines;
+END
+}
+
+# shellcheck disable=SC2086
+{ echo; top_builddir=$builddir tests/rivals.sh --markdown $quick; echo; calibrated; echo; } > "$work/real"
+
 # Only once all is there, so that a failure leaves the README as it was.
-for name in tour comparison figures; do
+for name in tour comparison figures real; do
   grep -q "^<!-- $name: " README.md && grep -q "^<!-- end of $name -->" README.md ||
     { echo "README.md lacks the marks of $name" >&2; exit 1; }
   awk -v name="$name" -v part="$work/$name" '
