@@ -1,9 +1,10 @@
 """A switch with delay and loss, which not every kernel has (netem): an Ethernet device in each network
 namespace that is named, and this program between them. It counts what passes.
 
-  wire.py [--delay-ms N] [--loss PERCENT] [--again PERCENT] [--seed N] [--mtu N] NAMESPACE...
+  wire.py [--delay-ms N] [--loss PERCENT] [--again PERCENT] [--largest BYTES] [--seed N] [--mtu N]
+          NAMESPACE...
 
---again: so many come a second time, half a second later.
+--again: so many come a second time, half a second later. --largest: longer IP packets vanish.
 
 Makes eth0 in each, says "ready", and runs until SIGTERM; then prints what it saw as JSON: packets,
 packets lost and sent again, bytes of the largest UDP payload, IP fragments.
@@ -48,6 +49,7 @@ class Wire:
         ]
         self.delay_s = options.delay_ms / 1000
         self.loss, self.again = options.loss / 100, options.again / 100
+        self.largest = options.largest or options.mtu
         self.random = random.Random(options.seed)
         self.behind, self.queue, self.order = {}, [], 0
         self.seen = {"packets": 0, "lost": 0, "again": 0, "largest_udp_bytes": 0, "fragments": 0}
@@ -76,7 +78,11 @@ class Wire:
                 return
             self.look(frame)
             self.behind[frame[6:12]] = fd
-            if self.random.random() < self.loss or len(self.queue) > QUEUE_PACKETS:
+            if (
+                len(frame) - 14 > self.largest
+                or self.random.random() < self.loss
+                or len(self.queue) > QUEUE_PACKETS
+            ):
                 self.seen["lost"] += 1
                 continue
             self.push(now + self.delay_s, fd, frame)
@@ -124,6 +130,7 @@ def main():
     parser.add_argument("--delay-ms", type=float, default=0)
     parser.add_argument("--loss", type=float, default=0)
     parser.add_argument("--again", type=float, default=0)
+    parser.add_argument("--largest", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mtu", type=int, default=1500)
     parser.add_argument("namespaces", nargs="+")
