@@ -407,7 +407,7 @@ part_hostile ()
     echo "$part: $name: $after KiB of memory, $grown more than before the last flood; dropped" \
       "$(told "$name" malformed_datagrams) malformed and $(told "$name" unknown_datagrams) unknown datagrams"
     # Some bytes a datagram. The address sanitizer keeps what is freed.
-    grep -q __asan_init "$shoal" || check "$name: memory grew by $grown KiB" [ $grown -lt 128 ]
+    grep -q __asan_init "$shoal" || check "$name: memory grew by $grown KiB" [ $grown -lt 256 ]
     check "$name: does not count what it dropped" [ "$(told "$name" malformed_datagrams)" -gt 100 ]
   done
 }

@@ -105,6 +105,18 @@ def speak_with_ours(tracker, address):
         pass
 
 
+def answers_from_where_it_was_asked(tracker):
+    """A host may have many addresses; who asked at one takes no answer from another."""
+    for mine, asked in ((2, 5), (5, 2), (2, 1), (1, 2)):
+        for addresses in (procs.PRIVATE_ADDRESS, procs.PRIVATE_ADDRESS_6):
+            talk = bt.TrackerTalk((addresses.format(asked), tracker.port), 0.5, addresses.format(mine))
+            try:
+                talk.connect()
+            except bt.TrackerSilent:
+                raise procs.Failed(f"no answer from {talk.address[0]}, which was asked") from None
+            talk.close()
+
+
 def speak_with_opentracker(tracker):
     for info_hash in check_tracker((TRACKER, tracker.port), strict=False):
         tracker.allow(info_hash)
@@ -161,6 +173,9 @@ def swarms_by(report, stage, tracker, kinds):
     swarms = [
         (Swarm(stage, tracker, kind.name, 1 + number), kind, kinds) for number, kind in enumerate(kinds)
     ]
+    if clients.Libtorrent in kinds:  # the only one that speaks with trackers over IPv6
+        swarm = Swarm(stage, tracker, "libtorrent6", 0, procs.PRIVATE_ADDRESS_6)
+        swarms.append((swarm, clients.Libtorrent, [clients.Libtorrent]))
     for swarm, kind, _ in swarms:
         swarm.seed(kind)
     for swarm, _, leechers in swarms:
@@ -225,6 +240,7 @@ def with_ours(report, stage, shoal, kinds):
     tracker = clients.ShoalTracker(stage, shoal, TRACKER)
     report.step("BEP 15 with our tracker, IPv4", speak_with_ours, tracker, TRACKER)
     report.step("BEP 15 with our tracker, IPv6", speak_with_ours, tracker, TRACKER_6)
+    report.step("our tracker answers from where it was asked", answers_from_where_it_was_asked, tracker)
     swarms_by(report, stage, tracker, kinds)
     if clients.Libtorrent in kinds:
         report.step("our file ids are libtorrent's version 2 info-hashes", same_id, stage, shoal, tracker)
