@@ -13,8 +13,10 @@ typedef struct {
   gatomicrefcount refs; /* the content's, and one of each call under way */
   ShoalCore *core;      /* a reference */
   ShoalFid fid;
+  const ShoalContent *content; /* only compared */
   GMutex lock;
   GArray *done; /* of Hashed, under the lock */
+  bool ended;   /* the content is gone, under the lock: another may stand at its address */
 } Hashing;
 
 static void
@@ -29,6 +31,17 @@ hashing_unref (void *data)
   g_free (hashing);
 }
 
+/* The content is freed. */
+static void
+hashing_end (void *data)
+{
+  Hashing *hashing = data;
+  g_mutex_lock (&hashing->lock);
+  hashing->ended = true;
+  g_mutex_unlock (&hashing->lock);
+  hashing_unref (hashing);
+}
+
 /* In the core's thread. */
 static void
 hand_over (void *data)
@@ -39,12 +52,15 @@ hand_over (void *data)
   g_mutex_lock (&hashing->lock);
   GArray *done = hashing->done;
   hashing->done = next;
+  bool ended = hashing->ended;
   g_mutex_unlock (&hashing->lock);
-  for (guint i = 0; i < done->len; i++)
+  for (guint i = 0; i < done->len && !ended; i++)
     {
       const Hashed *hashed = &g_array_index (done, Hashed, i);
-      shoal_peer_block_hashed (machine, shoal_core_now (hashing->core), &hashing->fid, hashed->block,
-                               hashed->hash);
+      ShoalBlockHash block = {
+        .fid = hashing->fid, .content = hashing->content, .block = hashed->block, .hash = hashed->hash
+      };
+      shoal_peer_block_hashed (machine, shoal_core_now (hashing->core), &block);
     }
   g_array_unref (done);
   shoal_core_settle (hashing->core);
@@ -76,7 +92,8 @@ shoal_hashing_begin (ShoalCore *core, const ShoalFid *fid, ShoalContent *content
   g_atomic_ref_count_init (&hashing->refs);
   hashing->core = shoal_core_ref (core);
   hashing->fid = *fid;
+  hashing->content = content;
   g_mutex_init (&hashing->lock);
   hashing->done = g_array_new (FALSE, FALSE, sizeof (Hashed));
-  shoal_file_content_hash_apart (content, on_hashed, hashing, hashing_unref);
+  shoal_file_content_hash_apart (content, on_hashed, hashing, hashing_end);
 }

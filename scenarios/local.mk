@@ -56,6 +56,7 @@ dist_scenarios_DATA += \
 	scenarios/lossy-1.yaml \
 	scenarios/lossy-5.yaml \
 	scenarios/lossy-links.yaml \
+	scenarios/lossy-pair.yaml \
 	scenarios/low-upload-seeder.yaml \
 	scenarios/mixed.yaml \
 	scenarios/offered-again.yaml \

@@ -262,6 +262,26 @@ timed_out (const ShoalChannel *c, ShoalTime now)
   return c->count > 0 && c->lost == 0 && now - oldest->sent_ns >= shoal_channel_rto (c);
 }
 
+static void
+lose_all (ShoalChannel *c)
+{
+  c->lost = 0;
+  for (uint16_t i = 0; i < c->count; i++)
+    {
+      ShoalChunk *chunk = chunk_at (c, i);
+      chunk->lost = !chunk->arrived;
+      c->lost += chunk->lost;
+    }
+}
+
+bool
+shoal_channel_start_again (ShoalChannel *c)
+{
+  c->timeouts = 0;
+  lose_all (c);
+  return shoal_channel_can_send (c);
+}
+
 bool
 shoal_channel_check (ShoalChannel *c, ShoalTime now)
 {
@@ -269,12 +289,7 @@ shoal_channel_check (ShoalChannel *c, ShoalTime now)
   if (timed_out (c, now))
     {
       c->timeouts = (uint8_t)MIN (c->timeouts + 1, 200);
-      for (uint16_t i = 0; i < c->count; i++)
-        {
-          ShoalChunk *chunk = chunk_at (c, i);
-          chunk->lost = !chunk->arrived;
-          c->lost += chunk->lost;
-        }
+      lose_all (c);
     }
   return c->lost > 0;
 }

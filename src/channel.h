@@ -74,6 +74,8 @@ bool shoal_channel_received (ShoalChannel *c, ShoalTime now, uint16_t number, co
 uint8_t *shoal_channel_next_held (ShoalChannel *c, size_t *length);
 /* What to say of chunks that came early: bit i is chunk expected + 1 + i. */
 uint16_t shoal_channel_sack (const ShoalChannel *c);
+/* The other side has heard nothing so far: all goes again, now. False: there is nothing to send. */
+bool shoal_channel_start_again (ShoalChannel *c);
 /* Retransmission timeout in force. */
 ShoalTime shoal_channel_rto (const ShoalChannel *c);
 /* To be called from time to time: finds chunks that must have been lost, by the acknowledgement of younger

@@ -262,8 +262,10 @@ use_credits (ShoalPeer *p, ShoalTime now)
       next = l->next;
       while (n->credits_held > 0)
         {
-          if (p->down.outstanding_bytes >= p->down.window_bytes || n->swarm->hashing.length >= HASHING_MAX)
-            return; /* looked at again when something has come, or is hashed */
+          if (p->down.outstanding_bytes >= p->down.window_bytes)
+            return; /* looked at again when something has come */
+          if (n->swarm->hashing.length >= HASHING_MAX)
+            break; /* … and when something is hashed */
           n->path.full = n->outstanding_bytes >= n->path.window_bytes;
           if (n->path.full || !use_credit (n, now))
             {

@@ -14,6 +14,7 @@
 
 #define COOKIE_EPOCH_NS (60 * SHOAL_SECOND)
 #define HELLO_RETRY_NS (500 * SHOAL_MS)
+#define HELLO_AGAIN_NS (100 * SHOAL_MS)
 #define HELLOS_MAX 5
 #define MAX_NEIGHBOURS_DEFAULT 24u
 
@@ -82,6 +83,16 @@ shoal_handshake_datagram (ShoalNeighbour *n, ShoalTime now, ShoalWriter *w)
   n->hellos++;
   n->hello_at = now + (HELLO_RETRY_NS << MIN (n->hellos - 1, 4));
   n->spoke_at = now;
+}
+
+/* A datagram of a session came from one whom we still call: our HELLO was taken, and its WELCOME got lost. */
+void
+shoal_handshake_overtaken (ShoalNeighbour *n, ShoalTime now)
+{
+  if (now - n->spoke_at < HELLO_AGAIN_NS || !n->has_cookie || n->hellos >= HELLOS_MAX)
+    return;
+  n->hello_due = true;
+  shoal_peer_mark_dirty (n->swarm->peer, n);
 }
 
 void
@@ -184,6 +195,8 @@ on_hello (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
   welcome (n);
   if (n->state != SHOAL_NEIGHBOUR_UP)
     shoal_neighbour_up (n, now, hello.flags);
+  else if (shoal_channel_start_again (&n->channel)) /* it missed our WELCOME, and what came after it */
+    shoal_peer_mark_dirty (p, n);
 }
 
 /* The neighbour that we called under this connection id, if the datagram comes from its address. */

@@ -377,6 +377,8 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
       unknown_session (p, &input->from, session.cid);
       return;
     }
+  if (n->state == SHOAL_NEIGHBOUR_CALLING)
+    shoal_handshake_overtaken (n, now);
   if (n->state != SHOAL_NEIGHBOUR_UP || !shoal_channel_acked (&n->channel, now, session.ack, session.sack))
     {
       p->machine.counters.unknown_datagrams++;

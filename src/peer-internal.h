@@ -293,6 +293,7 @@ void shoal_handshake_call (ShoalSwarm *s, ShoalTime now, ShoalCandidate *candida
 void shoal_handshake_datagram (ShoalNeighbour *n, ShoalTime now, ShoalWriter *w);
 void shoal_handshake_receive (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader r);
 void shoal_handshake_tick (ShoalNeighbour *n, ShoalTime now);
+void shoal_handshake_overtaken (ShoalNeighbour *n, ShoalTime now);
 
 /* neighbour.c */
 ShoalNeighbour *shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr);

@@ -458,14 +458,13 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
 }
 
 void
-shoal_peer_block_hashed (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, uint32_t block,
-                         const uint8_t *hash)
+shoal_peer_block_hashed (ShoalMachine *peer, ShoalTime now, const ShoalBlockHash *hashed)
 {
   ShoalPeer *p = as_peer (peer);
-  ShoalSwarm *s = shoal_peer_swarm (p, fid);
-  if (!s || !s->downloading)
+  ShoalSwarm *s = shoal_peer_swarm (p, &hashed->fid);
+  if (!s || !s->downloading || s->content != hashed->content)
     return;
-  shoal_download_block_hashed (s, now, block, hash);
+  shoal_download_block_hashed (s, now, hashed->block, hashed->hash);
   shoal_peer_arm (p, now);
   settle (p, now);
 }

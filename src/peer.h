@@ -101,9 +101,15 @@ ShoalMerkle *shoal_peer_tree (const ShoalMachine *peer, const ShoalFid *fid);
 /* The i-th neighbour of a file, in order of appearance; false: there are no more. */
 bool shoal_peer_neighbour_info (const ShoalMachine *peer, const ShoalFid *fid, unsigned i,
                                 ShoalNeighbourInfo *info);
-/* The hash of a block that its content was asked for (ShoalContentOps.hash_later); NULL: it could not be read.
- * Blocks and files that are not waited for any more are ignored. */
-void shoal_peer_block_hashed (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, uint32_t block,
-                              const uint8_t *hash);
+/* A block was hashed, as its content was asked to (ShoalContentOps.hash_later). */
+typedef struct {
+  ShoalFid fid;
+  const ShoalContent *content; /* that was asked; only compared */
+  uint32_t block;
+  const uint8_t *hash; /* NULL: it could not be read */
+} ShoalBlockHash;
+
+/* Blocks, contents and files that are not waited for any more are ignored. */
+void shoal_peer_block_hashed (ShoalMachine *peer, ShoalTime now, const ShoalBlockHash *hashed);
 /* A block of a file held here can no longer be read as it was: it is not offered or served from now on. */
 void shoal_peer_block_lost (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid, uint32_t block);

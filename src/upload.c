@@ -10,8 +10,9 @@
 #define PIPELINE_UNLIMITED 128u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
 #define STRAY_REQUESTS                                                                                       \
-  8u /* without a credit: repeated ones after losses; as many more as credits are used … */
-#define STRAY_NS SHOAL_SECOND /* … and one in this time */
+  128u /* without a credit, after losses: as many as credits were used, and one in some time */
+#define STRAY_BLOCKS 8u
+#define STRAY_MIN_NS (100 * SHOAL_MS)
 #define QUEUE_MAX 4096u
 #define LOST_CREDIT_NS (20 * SHOAL_SECOND)
 #define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
@@ -448,6 +449,14 @@ shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *p
     }
 }
 
+/* The time of some blocks: a neighbour gets no more of a slow uplink uninvited. */
+static ShoalTime
+stray_ns (const ShoalPeer *p)
+{
+  uint64_t rate = p->options.upload_bytes_per_s, bytes = STRAY_BLOCKS * SHOAL_BLOCK_BYTES;
+  return MAX (rate ? (ShoalTime)(bytes * (uint64_t)SHOAL_SECOND / rate) : 0, STRAY_MIN_NS);
+}
+
 /* A credit that was not used within the usual time stays good, but is not counted on any more; after a long
  * time it is taken for lost. */
 void
@@ -455,7 +464,7 @@ shoal_upload_tick (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalPeer *p = n->swarm->peer;
   ShoalTime age = now - n->credit_at;
-  if (n->strays < STRAY_REQUESTS && now - n->stray_at >= STRAY_NS)
+  if (n->strays < STRAY_REQUESTS && now - n->stray_at >= stray_ns (p))
     {
       n->strays++;
       n->stray_at = now;

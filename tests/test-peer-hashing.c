@@ -62,6 +62,13 @@ begin (void)
                     SHOAL_OK);
 }
 
+static void
+hashed (const ShoalFid *fid, uint32_t block, const uint8_t *hash)
+{
+  ShoalBlockHash it = { .fid = *fid, .content = download, .block = block, .hash = hash };
+  shoal_peer_block_hashed (pair_node (w, 2)->machine, w->now, &it);
+}
+
 /* Tells the machine the hash of a block that waits for it; spoilt: of something else. */
 static void
 tell (guint i, bool spoilt)
@@ -73,7 +80,7 @@ tell (guint i, bool spoilt)
                                   shoal_info_block_bytes (&file->file.info, block), hash, &whole));
   hash[0] ^= spoilt;
   g_array_remove_index (waiting, i);
-  shoal_peer_block_hashed (pair_node (w, 2)->machine, w->now, &file->file.fid, block, hash);
+  hashed (&file->file.fid, block, hash);
 }
 
 static unsigned
@@ -141,20 +148,19 @@ START_TEST (not_waited_for)
   uint8_t hash[SHOAL_HASH_BYTES] = { 0 };
   ShoalFid other = { { 1 } };
   begin ();
-  ShoalMachine *machine = pair_node (w, 2)->machine;
-  shoal_peer_block_hashed (machine, w->now, &file->file.fid, 0, hash); /* not even the dictionary is here */
+  hashed (&file->file.fid, 0, hash); /* not even the dictionary is here */
   pair_run (w, w->now + 5 * S);
   uint32_t block = g_array_index (waiting, uint32_t, 0);
   tell (0, false);
-  shoal_peer_block_hashed (machine, w->now, &file->file.fid, block, hash);
-  shoal_peer_block_hashed (machine, w->now, &file->file.fid, UINT32_MAX, hash);
-  shoal_peer_block_hashed (machine, w->now, &other, 1, hash);
+  hashed (&file->file.fid, block, hash);
+  hashed (&file->file.fid, UINT32_MAX, hash);
+  hashed (&other, 1, hash);
   pair_run (w, w->now + S);
   ck_assert_uint_eq (count (SHOAL_EVENT_BLOCK), 1);
   ck_assert_uint_eq (count (SHOAL_EVENT_BLOCK_BAD), 0);
   block = g_array_index (waiting, uint32_t, 0);
   pair_cancel (w, 2, file);
-  shoal_peer_block_hashed (machine, w->now, &file->file.fid, block, hash);
+  hashed (&file->file.fid, block, hash);
   pair_run (w, w->now + S);
   ck_assert_uint_eq (count (SHOAL_EVENT_BLOCK_BAD), 0);
 }
@@ -164,8 +170,7 @@ START_TEST (cannot_be_read)
 {
   begin ();
   pair_run (w, w->now + 5 * S);
-  shoal_peer_block_hashed (pair_node (w, 2)->machine, w->now, &file->file.fid,
-                           g_array_index (waiting, uint32_t, 0), NULL);
+  hashed (&file->file.fid, g_array_index (waiting, uint32_t, 0), NULL);
   pair_run (w, w->now + S);
   ck_assert_uint_eq (count (SHOAL_EVENT_DOWNLOAD_FAILED), 1);
 }
