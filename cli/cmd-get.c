@@ -6,6 +6,7 @@
 #include "scenarios/units.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const char summary[] = "Gets a file from those who have it.";
 
@@ -124,6 +125,14 @@ on_tick (void *context)
   shoal_rate_note (&plan->held, file->held_bytes);
 }
 
+/* The name may be a stranger's choice: on a terminal it is one line. Programs get it as it is. */
+static void
+tell_path (const Plan *plan, const char *path)
+{
+  g_autofree char *printable = isatty (STDOUT_FILENO) ? shoal_printable (path, true) : NULL;
+  shoal_serving_print (plan->serving, "%s\n", printable != NULL ? printable : path);
+}
+
 static void
 tell_done (Plan *plan, const char *path)
 {
@@ -144,7 +153,7 @@ tell_done (Plan *plan, const char *path)
   shoal_json_add_real (event, "seconds", seconds);
   shoal_serving_emit (plan->serving, event);
   if (path != NULL)
-    shoal_serving_print (plan->serving, "%s\n", path);
+    tell_path (plan, path);
   shoal_serving_say (plan->serving, "done: %s, of which %s came over the network, in %s", size, got, time);
 }
 

@@ -33,18 +33,24 @@ typedef struct {
   ShoalNodeWords words;
   ShoalServing *serving;
   ShoalClient *client;
-  char **paths; /* borrowed */
-  unsigned count, next;
+  GPtrArray *paths; /* of char *, borrowed; each once */
+  unsigned next;
   char *tracker;                    /* owned */
   uint64_t hashed_bytes, all_bytes; /* of the one that is being read */
   uint64_t shared_bytes;
   bool told_silence;
 } Plan;
 
+static const char *
+path_at (const Plan *plan, unsigned i)
+{
+  return plan->paths->pdata[i];
+}
+
 static char *
 describe_hashing (const Plan *plan)
 {
-  g_autofree char *name = g_filename_display_basename (plan->paths[plan->next]);
+  g_autofree char *name = g_filename_display_basename (path_at (plan, plan->next));
   g_autofree char *size = shoal_amount_size (plan->all_bytes);
   double share = plan->all_bytes > 0 ? 100.0 * (double)plan->hashed_bytes / (double)plan->all_bytes : 0;
   return g_strdup_printf ("reading %s: %.0f %% of %s", name, share, size);
@@ -54,7 +60,7 @@ static char *
 describe (void *context)
 {
   const Plan *plan = context;
-  if (plan->next < plan->count)
+  if (plan->next < plan->paths->len)
     return describe_hashing (plan);
   unsigned neighbours = 0;
   g_autoptr (GPtrArray) files = shoal_client_list_files (plan->client);
@@ -107,7 +113,9 @@ tell_shared (Plan *plan, const char *path, const char *fid)
     }
   shoal_json_add_text (event, "magnet", magnet);
   shoal_serving_emit (plan->serving, event);
-  shoal_serving_print (plan->serving, "%s  %s\n%s\n", fid, path, magnet != NULL ? magnet : "");
+  g_autofree char *name =
+      shoal_printable (path, true); /* for programs, too: no name makes a line of its own */
+  shoal_serving_print (plan->serving, "%s  %s\n%s\n", fid, name, magnet != NULL ? magnet : "");
 }
 
 static void
@@ -121,10 +129,11 @@ on_registered (GObject *client, GAsyncResult *result, gpointer data)
     return;
   if (fid == NULL)
     {
-      shoal_serving_end (plan->serving, shoal_serving_fail (plan->serving, plan->paths[plan->next], error));
+      shoal_serving_end (plan->serving,
+                         shoal_serving_fail (plan->serving, path_at (plan, plan->next), error));
       return;
     }
-  tell_shared (plan, plan->paths[plan->next], fid);
+  tell_shared (plan, path_at (plan, plan->next), fid);
   plan->next++;
   share_next (plan);
 }
@@ -132,18 +141,18 @@ on_registered (GObject *client, GAsyncResult *result, gpointer data)
 static void
 share_next (Plan *plan)
 {
-  if (plan->next < plan->count)
+  if (plan->next < plan->paths->len)
     {
       plan->hashed_bytes = plan->all_bytes = 0;
       shoal_serving_enter (plan->serving);
-      shoal_client_register_async (plan->client, plan->paths[plan->next],
+      shoal_client_register_async (plan->client, path_at (plan, plan->next),
                                    shoal_serving_cancellable (plan->serving), on_registered, plan);
       return;
     }
   g_autofree char *size = shoal_amount_size (plan->shared_bytes);
   shoal_serving_set_pending (plan->serving, false);
-  shoal_serving_say (plan->serving, "sharing %u %s (%s) at port %u, tracker %s; Ctrl-C stops", plan->count,
-                     plan->count == 1 ? "file" : "files", size,
+  shoal_serving_say (plan->serving, "sharing %u %s (%s) at port %u, tracker %s; Ctrl-C stops",
+                     plan->paths->len, plan->paths->len == 1 ? "file" : "files", size,
                      shoal_node_get_port (SHOAL_NODE (plan->client)), plan->tracker);
   if (g_str_has_prefix (plan->tracker, "127.") || g_str_has_prefix (plan->tracker, "localhost:"))
     shoal_serving_say (
@@ -158,13 +167,13 @@ share_next (Plan *plan)
 static bool
 all_readable (Plan *plan)
 {
-  for (unsigned i = 0; i < plan->count; i++)
+  for (unsigned i = 0; i < plan->paths->len; i++)
     {
       g_autoptr (GError) error = NULL;
-      int fd = shoal_file_open (plan->paths[i], &error);
+      int fd = shoal_file_open (path_at (plan, i), &error);
       if (fd < 0)
         {
-          shoal_serving_fail (plan->serving, plan->paths[i], error);
+          shoal_serving_fail (plan->serving, path_at (plan, i), error);
           return false;
         }
       close (fd);
@@ -187,6 +196,18 @@ serve (Plan *plan, const ShoalNodeSetup *setup)
   return shoal_serving_run (plan->serving);
 }
 
+/* Without those that were named before, "./a" for "a" too. */
+static GPtrArray *
+distinct_paths (char **paths)
+{
+  GPtrArray *distinct = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (; *paths != NULL; paths++)
+    if (g_hash_table_add (seen, g_canonicalize_filename (*paths, NULL)))
+      g_ptr_array_add (distinct, *paths);
+  return distinct;
+}
+
 static int
 run (Plan *plan, int argc, char **argv)
 {
@@ -202,14 +223,14 @@ run (Plan *plan, int argc, char **argv)
     return shoal_complain_usage ("share", "name the files to share, as in 'shoal share big.iso'");
   if (!shoal_node_words_read (&plan->words, "share", 0, &setup))
     return SHOAL_EXIT_USAGE;
-  plan->paths = argv + 1;
-  plan->count = (unsigned)argc - 1;
+  plan->paths = distinct_paths (argv + 1);
   plan->tracker = shoal_node_words_tracker (&plan->words, NULL);
   plan->serving = shoal_serving_new (&options);
   int status = serve (plan, &setup);
   shoal_serving_free (plan->serving);
   g_clear_object (&plan->client);
   g_free (plan->tracker);
+  g_ptr_array_unref (plan->paths);
   return status;
 }
 

@@ -69,8 +69,9 @@ shoal_serving_say (ShoalServing *serving, const char *format, ...)
   va_start (values, format);
   g_autofree char *text = g_strdup_vprintf (format, values);
   va_end (values);
+  g_autofree char *printable = shoal_printable (text, true); /* a name in it makes no line of its own */
   shoal_line_hide (&serving->line);
-  shoal_complain ("%s", text);
+  shoal_complain ("%s", printable);
 }
 
 void
@@ -122,7 +123,8 @@ shoal_serving_fail (ShoalServing *serving, const char *path, const GError *error
   shoal_line_hide (&serving->line);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)) /* of an address that was typed */
     return shoal_complain_usage (serving->options.command, "%s", error->message);
-  shoal_complain ("%s", error->message);
+  g_autofree char *printable = shoal_printable (error->message, true);
+  shoal_complain ("%s", printable);
   return SHOAL_EXIT_FAILED;
 }
 

@@ -421,7 +421,7 @@ shoal_file_content_create (const char *path, const ShoalFile *description, bool 
   bool exists = faccessat (AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   if (exists && !replace && !g_file_test (path, G_FILE_TEST_IS_DIR))
     return content_there (path, description, error);
-  ShoalPartFile *part = shoal_part_file_open (path, description, error);
+  ShoalPartFile *part = shoal_part_file_open (path, description, replace, error);
   if (!part)
     return NULL;
   FileContent *file = file_content_new (description);

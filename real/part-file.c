@@ -112,6 +112,27 @@ open_locked (ShoalPartFile *part, GError **error)
                    "is being downloaded by another process already; wait for it, or name another file");
 }
 
+/* Ours have the file's length from the start, or none when the process was killed before it could say so. What
+ * has another is somebody else's, and would be cut off or made longer. */
+static bool
+may_be_ours (const ShoalPartFile *part, uint64_t length_bytes, GError **error)
+{
+  struct stat is;
+  if (fstat (part->fd, &is) != 0)
+    {
+      shoal_file_set_error (error, errno, "read", part->part);
+      return false;
+    }
+  if (is.st_size == 0 || (uint64_t)is.st_size == length_bytes)
+    return true;
+  g_autofree char *name = g_filename_display_name (part->part);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "'%s' is there already and is not a part of this file (%" G_GUINT64_FORMAT
+               " bytes instead of %" G_GUINT64_FORMAT "); remove it, or name another place",
+               name, (guint64)is.st_size, length_bytes);
+  return false;
+}
+
 static bool
 enough_room (const ShoalPartFile *part, uint64_t length_bytes, GError **error)
 {
@@ -160,14 +181,15 @@ reserve (ShoalPartFile *part, off_t length, GError **error)
 }
 
 ShoalPartFile *
-shoal_part_file_open (const char *path, const ShoalFile *file, GError **error)
+shoal_part_file_open (const char *path, const ShoalFile *file, bool replace, GError **error)
 {
   ShoalPartFile *part = g_new0 (ShoalPartFile, 1);
   part->fd = -1;
   part->path = g_canonicalize_filename (path, NULL);
   part->part = part_path (part->path, &file->fid);
   bool ours = place_usable (part->path, error) && open_locked (part, error);
-  bool ready = ours && enough_room (part, file->info.length_bytes, error)
+  bool ready = ours && (replace || may_be_ours (part, file->info.length_bytes, error))
+               && enough_room (part, file->info.length_bytes, error)
                && reserve (part, (off_t)file->info.length_bytes, error);
   if (ready)
     return part;

@@ -13,9 +13,11 @@ typedef struct {
   bool finished; /* it stands at path */
 } ShoalPartFile;
 
-/* Opens or makes it, with the file's length and, where the file system can, the room for it. NULL and error: no such
- * folder, no permission, not enough room, path is a folder, another process is at it, … */
-ShoalPartFile *shoal_part_file_open (const char *path, const ShoalFile *file, GError **error);
+/* Opens or makes it, with the file's length and, where the file system can, the room for it. NULL and error: no
+ * such folder, no permission, not enough room, path is a folder, another process is at it, … Not replace: a part
+ * file of another length (but 0) is none of this file's; it stays as it is, and that is an error. replace: it is
+ * made to fit. */
+ShoalPartFile *shoal_part_file_open (const char *path, const ShoalFile *file, bool replace, GError **error);
 /* False and error: it was taken away. Cheap: to be called now and then. */
 bool shoal_part_file_check (const ShoalPartFile *part, GError **error);
 /* Has it written to the disk, and puts it at path. Not replace: what stands there stays, and that is an error.

@@ -122,6 +122,8 @@ holds ()
   [ "${held:-0}" -ge "$2" ]
 }
 
+nobody=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
 # --- the usual course -----------------------------------------------------------------------------
 start tracker tracker --port 0
 tracker=$pid
@@ -179,6 +181,27 @@ grep -q $'\e' status.out && fail "an escape sequence reached the terminal"
 has "its name" status.out "evil"
 stop $pid INT 0
 
+# A name cannot forge a line of the output, and what is named twice is shared once.
+forged=$'forged\n'"$nobody  a.bin"
+printf y > "$forged"
+start twice share one ./one one "$forged" "$work/one"
+until_true grep -q "sharing 2 files" twice.err
+same "lines about two files" "$(grep -c '' twice.out)" 4
+same "lines that begin with a fid" "$(grep -cE '^[0-9a-f]{64}  ' twice.out)" 2
+same "lines that a name forged" "$(grep -c "^$nobody" twice.out)" 0
+if command -v script > /dev/null; then
+  link=$(tail -1 twice.out)
+  mkdir tty
+  # On a pseudo-terminal; script takes $SHELL, and $'' needs bash.
+  SHELL=$BASH timeout 30 script -qec "'$shoal' get '$link' -q -o $'tty/n\\nm\\e[31m'" /dev/null > tty.out < /dev/null
+  same "lines on a terminal" "$(grep -c '' tty.out)" 1
+  same "escape sequences of the name on a terminal" "$(grep -c $'\e\[31m' tty.out)" 0
+  right $'tty/n\nm\e[31m' "$forged"
+else
+  echo "skipped in part: names on a terminal (needs script)"
+fi
+stop $pid INT 0
+
 # --- status ---------------------------------------------------------------------------------------
 "$shoal" status > status.out
 same "processes told of" "$(grep -c '^[0-9]' status.out)" 6
@@ -225,6 +248,13 @@ same "fetched to renew an older file" "$(field done fetched_bytes get.out)" 1638
 get 0 "$five" -o got/diary -f
 right got/diary five.bin
 same "leftovers" "$(find got -name '*.part')" ""
+printf 'my diary' > got/mine.part
+get 1 "$five" -o got/mine
+has "another's part file" get.err "not a part of this file (8 bytes instead of 5000000)"
+same "another's part file" "$(cat got/mine.part)" "my diary"
+get 0 "$five" -o got/mine --force
+right got/mine five.bin
+same "leftovers of force" "$(find got -name 'mine.part')" ""
 
 # --- broken off, and taken up again ---------------------------------------------------------------
 start cut get "$five" -o got/cut --download '2 MB/s'
@@ -249,7 +279,6 @@ until_true test -e got/term.part
 stop $pid TERM 143
 get 0 "$five" -o got/int
 right got/int five.bin
-nobody=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 start none get $nobody -o got/none
 sleep 0.5
 stop $pid INT 130

@@ -8,6 +8,7 @@
 #include "tests/scratch.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -178,13 +179,44 @@ START_TEST (resume)
 }
 END_TEST
 
-/* A part file of another length is made to fit, whoever it belonged to. */
+/* A part file of another length is none of ours: it is refused, and nothing of it is touched. */
+START_TEST (foreign_part)
+{
+  const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
+  const uint64_t lengths[] = { 1, LENGTH - 1, LENGTH + 1, LENGTH + 5 * BLOCK };
+  char *words = g_strdup_printf ("(%" PRIu64 " bytes instead of %" PRIu64 ")", lengths[_i], LENGTH);
+  scratch_write_seeded (part, SEED, lengths[_i]);
+  refused (path, G_IO_ERROR_EXISTS, "x.part' is there already and is not a part of this file");
+  refused (path, G_IO_ERROR_EXISTS, words);
+  ck_assert (scratch_is_seeded (part, SEED, lengths[_i]));
+  ck_assert (!scratch_exists (path));
+  g_free (words);
+}
+END_TEST
+
+/* Killed between making it and giving it its length, a process leaves an empty one. */
+START_TEST (resume_empty)
+{
+  const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
+  struct stat is;
+  scratch_write_seeded (part, SEED, 0);
+  ShoalContent *content = create (path);
+  ck_assert_int_eq (stat (part, &is), 0);
+  ck_assert_int_eq (is.st_size, LENGTH);
+  filling_put_all (content);
+  ck_assert (shoal_file_content_finish (content, NULL));
+  ck_assert (scratch_is_seeded (path, SEED, LENGTH));
+  content->ops->free (content);
+}
+END_TEST
+
+/* When it is asked for, a part file of another length is made to fit, whoever it belonged to. */
 START_TEST (resume_other_length)
 {
   const char *path = scratch_path (scratch, "x"), *part = scratch_path (scratch, "x.part");
   uint64_t length = _i == 0 ? 3 * BLOCK + 5 : LENGTH + 5 * BLOCK;
   scratch_write_seeded (part, SEED, length);
-  ShoalContent *content = create (path);
+  ShoalContent *content = filling_create (path, true);
   for (uint32_t i = 0; i < BLOCKS; i++)
     {
       bool here = filling_present (content, i);
@@ -484,6 +516,7 @@ content_suite (void)
   tcase_add_test (good, room_is_reserved);
   tcase_add_test (good, resume);
   tcase_add_loop_test (good, resume_other_length, 0, 2);
+  tcase_add_test (good, resume_empty);
   tcase_add_test (good, zeros_are_not_present);
   tcase_add_test (good, nothing_left_of_nothing);
   tcase_add_loop_test (good, long_names, 0, 3);
@@ -493,6 +526,7 @@ content_suite (void)
   tcase_add_test (good, references);
   tcase_add_test (bad, out_of_bounds);
   tcase_add_test (bad, bad_places);
+  tcase_add_loop_test (bad, foreign_part, 0, 4);
   tcase_add_test (bad, unwritable_folder);
   tcase_add_test (bad, one_at_a_time);
   tcase_add_loop_test (bad, taken_away, 0, 3);
