@@ -50,7 +50,7 @@ calibrated ()
 CREATE TABLE lines (line);
 $(sed "s/'/''/g; s/.*/INSERT INTO lines VALUES ('&');/" "$work/calibrated")
 .mode markdown
-SELECT json_extract (line, '\$.scenario') || ', rates × ' || json_extract (line, '\$.rate_factor') AS scenario,
+SELECT json_extract (line, '\$.scenario') || ', rates × ' || printf ('%g', json_extract (line, '\$.rate_factor')) AS scenario,
   printf ('%.2f', json_extract (line, '\$.makespan.virtual_s.median')) AS 'virtual s',
   printf ('%.2f', json_extract (line, '\$.makespan.real_s.median')) AS 'real s',
   printf ('%+.2f %%', 100 * json_extract (line, '\$.makespan.error')) AS error FROM lines;
