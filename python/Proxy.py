@@ -1,9 +1,14 @@
 """A UDP socket that sends and receives at given rates."""
 
-from shoal_gi import GLib, Shoal, call, resolve
+import errno
+
+from shoal_gi import GLib, Shoal, call, rate_of, resolve
 
 # Python handles signals between calls of C: so often Ctrl-C is looked for.
 _SLICE_S = 0.2
+
+# What a datagram can hold: 65535 bytes less the header of UDP, and with IPv4 less that of IP.
+_LONGEST_V4, _LONGEST_V6 = 65507, 65527
 
 
 class Proxy:
@@ -16,7 +21,7 @@ class Proxy:
 
     def __init__(self, upload_rate, download_rate, port=None):
         """Binds `port`, or a free one."""
-        self.shoal_proxy = call(Shoal.UdpProxy.new, port or 0, int(upload_rate), int(download_rate))
+        self.shoal_proxy = call(Shoal.UdpProxy.new, port or 0, rate_of(upload_rate), rate_of(download_rate))
         self.port = self.shoal_proxy.get_port()
 
     @property
@@ -25,7 +30,7 @@ class Proxy:
 
     @upload_rate.setter
     def upload_rate(self, bytes_per_s):
-        self.shoal_proxy.set_upload_rate(int(bytes_per_s))
+        self.shoal_proxy.set_upload_rate(rate_of(bytes_per_s))
 
     @property
     def download_rate(self):
@@ -33,11 +38,13 @@ class Proxy:
 
     @download_rate.setter
     def download_rate(self, bytes_per_s):
-        self.shoal_proxy.set_download_rate(int(bytes_per_s))
+        self.shoal_proxy.set_download_rate(rate_of(bytes_per_s))
 
     def sendto(self, data, address):
         """Sends a datagram to (host, port); returns when it has left the uplink."""
         host, port = resolve(address)
+        if len(data) > (_LONGEST_V6 if ":" in host else _LONGEST_V4):
+            raise OSError(errno.EMSGSIZE, f"{len(data)} bytes are too long for a datagram")
         call(self.shoal_proxy.send_to, GLib.Bytes.new(data), host, port)
         return len(data)
 

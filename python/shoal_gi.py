@@ -7,7 +7,9 @@ variable top_builddir names), without any setting. What the others here share st
 import concurrent.futures
 import errno
 import os
+import operator
 import pathlib
+import socket
 import threading
 
 import gi
@@ -38,12 +40,16 @@ for _typelibs, _libraries in _places():
 gi.require_version("Shoal", "1.0")
 from gi.repository import Gio, GLib, Shoal  # noqa: E402
 
-__all__ = ["Gio", "GLib", "Shoal", "call", "interruptible", "resolve", "text_of"]
+__all__ = ["Gio", "GLib", "Shoal", "call", "host_and_port", "interruptible", "rate_of", "resolve", "text_of"]
 
 _ERRNO = {
     Gio.IOErrorEnum.NOT_FOUND: errno.ENOENT,
     Gio.IOErrorEnum.EXISTS: errno.EEXIST,
     Gio.IOErrorEnum.IS_DIRECTORY: errno.EISDIR,
+    Gio.IOErrorEnum.NOT_DIRECTORY: errno.ENOTDIR,
+    Gio.IOErrorEnum.NOT_REGULAR_FILE: errno.EINVAL,
+    Gio.IOErrorEnum.FILENAME_TOO_LONG: errno.ENAMETOOLONG,
+    Gio.IOErrorEnum.MESSAGE_TOO_LARGE: errno.EMSGSIZE,
     Gio.IOErrorEnum.PERMISSION_DENIED: errno.EACCES,
     Gio.IOErrorEnum.NO_SPACE: errno.ENOSPC,
     Gio.IOErrorEnum.ADDRESS_IN_USE: errno.EADDRINUSE,
@@ -68,9 +74,13 @@ def _translated(error):
         return ValueError(error.message)
     if is_shoal(Shoal.Error.CLOSED):
         return ConnectionAbortedError(errno.ECONNABORTED, error.message)
+    if is_io(Gio.IOErrorEnum.HOST_NOT_FOUND):
+        return socket.gaierror(socket.EAI_NONAME, error.message)
     for code, number in _ERRNO.items():
         if is_io(code):
             return OSError(number, error.message)
+    if error.domain == GLib.quark_to_string(Gio.io_error_quark()):
+        return OSError(errno.EIO, error.message)
     return RuntimeError(error.message)
 
 
@@ -100,10 +110,29 @@ def interruptible(function, *arguments):
             raise
 
 
+def host_and_port(address):
+    """The first two of an address as sockets have them: two values, for IPv6 four."""
+    if not isinstance(address, (tuple, list)) or len(address) < 2 or not isinstance(address[0], str):
+        raise TypeError(f"an address is a tuple (host, port) like ('127.0.0.1', 10086), not {address!r}")
+    try:
+        port = operator.index(address[1])
+    except TypeError:
+        raise TypeError(f"the port of {address!r} must be an integer") from None
+    if not 1 <= port <= 65535:
+        raise ValueError(f"the port of {address!r} must be from 1 to 65535")
+    return address[0], port
+
+
+def rate_of(bytes_per_s):
+    """A rate as libshoal takes it, in whole bytes per second: only 0 itself is 0, unlimited."""
+    if not 0 <= bytes_per_s < float("inf"):
+        raise ValueError(f"a rate is a number of bytes per second, 0 (unlimited) or more, not {bytes_per_s!r}")
+    return max(1, int(bytes_per_s)) if bytes_per_s else 0
+
+
 def resolve(address):
     """(host, port) with an IP address for the host."""
-    import socket
-    host, port = address[:2]
+    host, port = host_and_port(address)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     found.sort(key=lambda info: info[0] != socket.AF_INET)  # as in libshoal: localhost is 127.0.0.1
     return found[0][4][:2]
@@ -111,5 +140,5 @@ def resolve(address):
 
 def text_of(address):
     """(host, port) as "HOST:PORT"."""
-    host, port = address[:2]
+    host, port = host_and_port(address)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,7 +1,10 @@
 """The Python classes PClient, Proxy and Tracker, as their users use them."""
 
 import concurrent.futures
+import contextlib
+import errno
 import inspect
+import io
 import os
 import queue
 import random
@@ -149,6 +152,30 @@ class Clients(Case):
         with self.assertRaises(ValueError):
             PClient(("127.0.0.1", 0))
 
+    def test_addresses(self):
+        for address in "127.0.0.1:1", None, ("127.0.0.1",), ("127.0.0.1", "1"), (1, 1):
+            with self.subTest(address), self.assertRaises(TypeError) as caught:
+                PClient(address)
+            self.assertIn(repr(address), str(caught.exception))
+        for port in -1, 0, 65536:
+            with self.subTest(port), self.assertRaises(ValueError):
+                PClient(("127.0.0.1", port))
+        with self.assertRaises(socket.gaierror):
+            PClient(("no.such.host.invalid", 10086))
+
+    def test_paths(self):
+        client = self.client()
+        path, _ = self.file("a", 10)
+        self.assertEqual(client.register(os.fsencode(path)), client.register(path))
+        with self.assertRaises(TypeError):
+            client.register(None)
+        with self.assertRaises(IsADirectoryError):
+            client.register(self.folder)
+        with self.assertRaises(NotADirectoryError):
+            client.register(os.path.join(path, "b"))
+        with self.assertRaises(OSError):
+            client.register("/dev/null")
+
     def test_leaves_nothing(self):
         def count():
             return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
@@ -203,6 +230,25 @@ class Proxies(unittest.TestCase):
         self.assertGreaterEqual(self.seconds(a, b, 5), 0.249)
         a.upload_rate = 0
         self.assertLess(self.seconds(a, b, 5), 0.24)
+
+    def test_small_and_wrong_rates(self):
+        a, _ = self.pair(0.5, 0.25, 0, 0)
+        self.assertEqual((a.upload_rate, a.download_rate), (1, 1))
+        a.upload_rate = 0.1
+        self.assertEqual(a.upload_rate, 1)
+        for rate in -1, -0.5, float("nan"), float("inf"):
+            with self.subTest(rate), self.assertRaises(ValueError):
+                Proxy(rate, 0)
+            with self.subTest(rate), self.assertRaises(ValueError):
+                a.download_rate = rate
+
+    def test_too_long(self):
+        a, b = self.pair(0, 0, 0, 0)
+        with self.assertRaises(OSError) as caught:
+            a.sendto(bytes(65508), ("127.0.0.1", b.port))
+        self.assertEqual(caught.exception.errno, errno.EMSGSIZE)
+        a.sendto(bytes(65507), ("127.0.0.1", b.port))
+        self.assertEqual(len(b.recvfrom(10)[0]), 65507)
 
     def test_closing_wakes(self):
         a, _ = self.pair(0, 0, 0, 0)
@@ -297,7 +343,79 @@ class BareProxy:
         self.socket.close()
 
 
+class FaultyProxy(BareProxy):
+    """Its sendto() and recvfrom() do the wrong thing once, and `faults` times."""
+
+    def __init__(self, fault, faults):
+        super().__init__()
+        self.fault, self.left, self.calls = fault, {"sendto": min(faults, 1), "recvfrom": faults}, 0
+
+    def faulty(self, name):
+        self.left[name] -= 1
+        return self.left[name] >= 0
+
+    def sendto(self, data, address):
+        if self.faulty("sendto"):
+            return self.fault()
+        return super().sendto(data, address)
+
+    def recvfrom(self, timeout=None):
+        self.calls += 1
+        if self.faulty("recvfrom"):
+            return self.fault()
+        return super().recvfrom(timeout)
+
+
 class OwnProxies(Case):
+    def failing(self, error):
+        def fail():
+            raise error
+        return fail
+
+    def test_mistakes_in_proxies(self):
+        """They lose datagrams, are shown once, and the client goes on."""
+        holder = self.client()
+        path, data = self.file("a", 50000)
+        fid = holder.register(path)
+        faults = [self.failing(KeyError("a mistake")), self.failing(ValueError("a mistake"))]
+        faults += [lambda value=value: value for value in
+                   (None, ("text", ("127.0.0.1", 1)), (b"data", ("127.0.0.1", "1")))]
+        for fault in faults:
+            with self.subTest(fault), contextlib.redirect_stderr(io.StringIO()) as shown:
+                with PClient(self.address, FaultyProxy(fault, 2)) as client:
+                    self.assertEqual(client.download(fid), data)
+                self.assertEqual(shown.getvalue().count("later failures are not shown"), 1)
+                self.assertEqual(shown.getvalue().count("Traceback"), 1)
+
+    def test_mistakes_do_not_spin(self):
+        proxy = FaultyProxy(self.failing(KeyError()), 1 << 40)
+        with contextlib.redirect_stderr(io.StringIO()):
+            client = self.client(proxy=proxy)
+            time.sleep(0.5)
+            self.assertLessEqual(proxy.calls, 11)
+            client.close()
+
+    def test_least_of_proxies(self):
+        """No port, no rates: 0, and no complaint."""
+        class Least(BareProxy):
+            port = property(lambda self: self.missing, lambda self, port: None)
+
+        with contextlib.redirect_stderr(io.StringIO()) as shown:
+            other = self.client(proxy=Least())
+            carrier = other._client.get_property("proxy")
+            self.assertEqual((carrier.get_port(), carrier.get_upload_rate(), carrier.get_download_rate()), (0, 0, 0))
+        self.assertEqual(shown.getvalue(), "")
+
+    def test_rates_of_proxies(self):
+        proxy = BareProxy()
+        self.addCleanup(proxy.close)
+        proxy.upload_rate = -1
+        with self.assertRaises(ValueError):
+            PClient(self.address, proxy)
+        proxy.upload_rate, proxy.download_rate = 0.5, 0
+        client = self.client(proxy=proxy)
+        self.assertEqual(client._client.get_property("proxy").get_upload_rate(), 1)
+
     def test_threaded_proxies(self):
         proxies = [OwnProxy(300000, 300000) for _ in range(3)]
         clients = [self.client(proxy=proxy) for proxy in proxies]
