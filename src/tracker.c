@@ -129,11 +129,13 @@ refuse (Tracker *t, Waiting *reply, const char *error)
   enqueue (t, reply);
 }
 
+/* Who does not know its port is reached where it calls from. */
 static ShoalAddr
 announced_addr (const Waiting *reply)
 {
   ShoalAddr addr = reply->to;
-  addr.port = reply->request.announce.port;
+  if (reply->request.announce.port != 0)
+    addr.port = reply->request.announce.port;
   return addr;
 }
 
@@ -148,11 +150,6 @@ take_announce (Tracker *t, ShoalTime now, Waiting *reply)
   t->counts.announces++;
   if (announce->event == SHOAL_BEP15_STOPPED)
     shoal_swarms_remove (t->swarms, announce->info_hash, &peer.addr);
-  else if (announce->port == 0)
-    {
-      refuse (t, reply, "port missing");
-      return;
-    }
   else if (shoal_swarms_put (t->swarms, announce->info_hash, &peer) != SHOAL_OK)
     {
       refuse (t, reply, "tracker full");
