@@ -97,6 +97,7 @@ connect_from (const ShoalAddr *from)
   return f.reply.connection_id;
 }
 
+/* Its port is 0: that from which it comes. */
 static ShoalBep15Announce
 about (uint8_t swarm, uint64_t left_bytes, ShoalBep15Event event)
 {
@@ -109,8 +110,6 @@ announce_under (uint64_t id, const ShoalAddr *from, ShoalBep15Announce announce)
 {
   uint8_t bytes[SHOAL_BEP15_ANNOUNCE_BYTES];
   ShoalWriter w = shoal_writer (bytes, sizeof bytes);
-  if (announce.port == 0)
-    announce.port = from->port;
   shoal_bep15_write_announce (&w, id, ++f.transactions, &announce);
   exchange (from, &w);
 }
