@@ -33,7 +33,9 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/units.c \
 	scenarios/units.h \
 	scenarios/words.c \
-	scenarios/words.h
+	scenarios/words.h \
+	scenarios/yaml.c \
+	scenarios/yaml.h
 
 # The shipped scenarios: adding one adds one file.
 dist_scenarios_DATA += \
