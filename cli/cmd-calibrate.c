@@ -76,6 +76,7 @@ make_job (const Plan *plan, unsigned i)
   unsigned batch = i / plan->batch, seed = i % plan->batch / WORLDS;
   unsigned number = (batch / models * seeds + seed) * models + batch % models;
   ShoalJob job = shoal_selection_job (&plan->selection, number);
+  job.records = plan->words->store != NULL;
   job.real_time = job.real_content = i % WORLDS == 1;
   return job;
 }

@@ -34,12 +34,12 @@ static const char description[] =
 typedef struct {
   ShoalSelectionWords selection;
   char *backend, *store, *trace, *content, *jobs;
-  gboolean json, is_quiet;
+  gboolean json, is_quiet, is_unrecorded;
 } Words;
 
 typedef struct {
   ShoalSelection selection;
-  bool real_time, real_content;
+  bool real_time, real_content, records;
   uint64_t threads;
   ShoalJob *jobs;
   unsigned count, group; /* jobs; of these, how many belong together */
@@ -97,6 +97,7 @@ read_rest (const Words *w, Plan *plan)
   plan->threads = g_get_num_processors ();
   plan->output.json = w->json;
   plan->output.is_quiet = w->is_quiet;
+  plan->records = w->store != NULL && !w->is_unrecorded;
   if (!plan->real_content && strcmp (content, "virtual") != 0)
     return fail (content, "content", "virtual or real");
   if (plan->real_time && !plan->real_content)
@@ -118,6 +119,7 @@ make_jobs (Plan *plan)
       plan->jobs[i] = shoal_selection_job (&plan->selection, i);
       plan->jobs[i].real_time = plan->real_time;
       plan->jobs[i].real_content = plan->real_content;
+      plan->jobs[i].records = plan->records;
     }
 }
 
@@ -242,6 +244,8 @@ shoal_command_run (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_STRING, &w.selection.seed, "Seed of all that is random (default: 1)", "N" },
     { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.selection.seeds, "One run for each seed from A to B", "A..B" },
     { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Keep the results in this SQLite file", "FILE" },
+    { "no-recording", 0, 0, G_OPTION_ARG_NONE, &w.is_unrecorded,
+      "Keep less in the store: not when each block came, nor what downloads waited for", NULL },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &w.trace, "Write every event of a single run, one a line",
       "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &w.json, "Print one JSON object per run, one a line", NULL },

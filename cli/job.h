@@ -11,6 +11,7 @@ typedef struct {
   uint64_t seed;
   bool real_time;    /* over loopback, in wall-clock time; else in virtual time */
   bool real_content; /* always so in real time */
+  bool records;      /* when blocks came and what downloads waited for: for a store */
   FILE *trace;       /* borrowed; text of every event; NULL: none */
 
   ShoalRunRow *row; /* owned; NULL: not done, or error says why not */

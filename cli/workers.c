@@ -54,6 +54,7 @@ play (Pool *pool, ShoalJob *job)
     .virtual_content = !job->real_content,
     .real_time = job->real_time,
     .detail = SHOAL_LOG_NORMAL,
+    .records = job->records,
     .program_version = SHOAL_VERSION,
     .on_progress = note_progress,
     .context = &listener,

@@ -62,6 +62,8 @@ shoal_transfer_row_free (ShoalTransferRow *row)
   g_free (row->status);
   g_free (row->reason);
   g_ptr_array_unref (row->sources);
+  g_clear_pointer (&row->arrivals, g_array_unref);
+  g_clear_pointer (&row->waits, g_array_unref);
   g_free (row);
 }
 

@@ -14,6 +14,22 @@ typedef struct {
   uint64_t bytes;
 } ShoalSourceRow;
 
+/* One block of a transfer, verified and held. */
+typedef struct {
+  uint32_t block;
+  int32_t giver;    /* index into nodes; -1: several gave parts of it, or nobody did in this run */
+  int64_t asked_ns; /* when it was first asked for; SHOAL_ROW_NO_TIME: not known */
+  int64_t first_ns; /* when the first part of it came; SHOAL_ROW_NO_TIME: not known */
+  int64_t held_ns;
+} ShoalArrivalRow;
+
+/* What a transfer waited for in a span of its time. */
+typedef struct {
+  int64_t start_ns;
+  const char *cause; /* its name, as in docs/results.md; not owned, lives for ever */
+  int32_t peer;      /* index into nodes: the neighbour that was the reason; -1: no single one */
+} ShoalWaitRow;
+
 typedef struct {
   char *node;                    /* who downloads */
   char *file;                    /* the scenario's name for it */
@@ -24,6 +40,11 @@ typedef struct {
   char *status;                  /* "done", "failed", "cancelled", "unfinished" */
   char *reason;                  /* of a failure; NULL */
   GPtrArray *sources;            /* of ShoalSourceRow */
+  /* Of a run that is recorded (NULL: nothing is): */
+  GArray *arrivals; /* of ShoalArrivalRow, in order of held_ns */
+  GArray
+      *waits; /* of ShoalWaitRow, in order; each lasts until the next begins, the last until waits_end_ns */
+  int64_t waits_end_ns; /* end_ns; where the run ended first, the run's end */
 } ShoalTransferRow;
 
 typedef struct {
@@ -77,6 +98,7 @@ typedef struct {
   uint64_t events;              /* steps of the event loop */
   char *trace_sha256;           /* 64 hex digits; NULL: none */
   bool completed;               /* every transfer ended as "done" */
+  bool recorded;                /* transfers have arrivals and waits */
   GPtrArray *nodes;             /* of ShoalNodeRow */
   GPtrArray *transfers;         /* of ShoalTransferRow */
   GPtrArray *samples;           /* of ShoalSampleRow */

@@ -111,6 +111,7 @@ add_head (Addition *a)
     bind_null (&b);
   else
     bind_real (&b, run->cpu_wait_s);
+  bind_i64 (&b, run->recorded);
   bool ok = insert_row (&b);
   a->id = sqlite3_last_insert_rowid (a->store->db);
   return ok;
@@ -140,6 +141,16 @@ add_node (Addition *a, unsigned i)
   return ok;
 }
 
+/* index: of a node of the run; < 0: none. */
+static void
+bind_node (Binder *b, const Addition *a, int64_t index)
+{
+  if (index < 0)
+    bind_null (b);
+  else
+    bind_i64 (b, index < a->run->nodes->len ? a->nodes[index] : -1); /* -1: refused by the schema */
+}
+
 static bool
 add_source (Addition *a, int64_t transfer, const ShoalSourceRow *source)
 {
@@ -149,6 +160,54 @@ add_source (Addition *a, int64_t transfer, const ShoalSourceRow *source)
   bind_i64 (&b, node != NULL ? *node : -1); /* -1: refused by the foreign key */
   bind_u64 (&b, source->bytes);
   return insert_row (&b);
+}
+
+static bool
+add_arrival (Addition *a, int64_t transfer, const ShoalArrivalRow *arrival)
+{
+  Binder b = bind_row (a->store, SHOAL_INSERT_ARRIVAL);
+  bind_i64 (&b, transfer);
+  bind_i64 (&b, arrival->held_ns);
+  bind_i64 (&b, arrival->block);
+  bind_node (&b, a, arrival->giver);
+  bind_time (&b, arrival->asked_ns);
+  bind_time (&b, arrival->first_ns);
+  return insert_row (&b);
+}
+
+static bool
+add_arrivals (Addition *a, int64_t transfer, const GArray *arrivals)
+{
+  for (unsigned i = 0; arrivals != NULL && i < arrivals->len; i++)
+    if (!add_arrival (a, transfer, &g_array_index (arrivals, ShoalArrivalRow, i)))
+      return false;
+  return true;
+}
+
+static bool
+add_wait (Addition *a, int64_t transfer, const ShoalWaitRow *wait, int64_t end_ns)
+{
+  Binder b = bind_row (a->store, SHOAL_INSERT_WAIT);
+  bind_i64 (&b, transfer);
+  bind_i64 (&b, wait->start_ns);
+  bind_i64 (&b, end_ns - wait->start_ns);
+  bind_text (&b, wait->cause);
+  bind_node (&b, a, wait->peer);
+  return insert_row (&b);
+}
+
+static bool
+add_waits (Addition *a, int64_t id, const ShoalTransferRow *transfer)
+{
+  const GArray *waits = transfer->waits;
+  for (unsigned i = 0; waits != NULL && i < waits->len; i++)
+    {
+      const ShoalWaitRow *wait = &g_array_index (waits, ShoalWaitRow, i);
+      int64_t end_ns = i + 1 < waits->len ? wait[1].start_ns : transfer->waits_end_ns;
+      if (!add_wait (a, id, wait, end_ns))
+        return false;
+    }
+  return true;
 }
 
 static bool
@@ -171,7 +230,7 @@ add_transfer (Addition *a, unsigned i)
   int64_t id = sqlite3_last_insert_rowid (a->store->db);
   for (unsigned s = 0; ok && s < transfer->sources->len; s++)
     ok = add_source (a, id, g_ptr_array_index (transfer->sources, s));
-  return ok;
+  return ok && add_arrivals (a, id, transfer->arrivals) && add_waits (a, id, transfer);
 }
 
 static bool
@@ -179,7 +238,7 @@ add_sample (Addition *a, unsigned i)
 {
   const ShoalSampleRow *sample = g_ptr_array_index (a->run->samples, i);
   Binder b = bind_row (a->store, SHOAL_INSERT_SAMPLE);
-  bind_i64 (&b, sample->node < a->run->nodes->len ? a->nodes[sample->node] : -1);
+  bind_node (&b, a, sample->node);
   bind_i64 (&b, sample->start_ns);
   bind_i64 (&b, sample->length_ns);
   bind_u64 (&b, sample->sent_bytes);
@@ -194,12 +253,9 @@ add_event (Addition *a, unsigned i)
   Binder b = bind_row (a->store, SHOAL_INSERT_EVENT);
   bind_i64 (&b, a->id);
   bind_i64 (&b, event->at_ns);
-  bind_i64 (&b, event->node < a->run->nodes->len ? a->nodes[event->node] : -1);
+  bind_node (&b, a, event->node);
   bind_text (&b, event->kind);
-  if (event->peer < 0)
-    bind_null (&b);
-  else
-    bind_i64 (&b, (unsigned)event->peer < a->run->nodes->len ? a->nodes[event->peer] : -1);
+  bind_node (&b, a, event->peer);
   bind_text (&b, event->file);
   bind_u64 (&b, event->value);
   return insert_row (&b);

@@ -16,8 +16,8 @@ G_DEFINE_QUARK (shoal - store - error - quark, shoal_store_error)
 static const char *const insert_sql[] = {
   [SHOAL_INSERT_RUN] = "INSERT INTO runs (scenario, resolved, backend, model, seed, program_version,"
                        " started_unix_s, wall_s, cpu_s, max_rss_bytes, makespan_ns, mean_ns, bound_ns,"
-                       " leechers, blocks, events, trace_sha256, completed, rate_factor, cpu_wait_s)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       " leechers, blocks, events, trace_sha256, completed, rate_factor, cpu_wait_s, recorded)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   [SHOAL_INSERT_NODE] = "INSERT INTO nodes (run, name, role, upload_bytes_per_s, download_bytes_per_s,"
                         " sent_bytes, received_bytes, payload_sent_bytes, payload_received_bytes,"
                         " duplicate_bytes, sent_datagrams, received_datagrams, malformed_datagrams)"
@@ -26,6 +26,10 @@ static const char *const insert_sql[] = {
                             " bytes, status, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   [SHOAL_INSERT_SOURCE] = "INSERT INTO sources (transfer, node, bytes) VALUES (?, ?, ?)"
                           " ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes",
+  [SHOAL_INSERT_ARRIVAL] = "INSERT INTO arrivals (transfer, held_ns, block, giver, asked_ns, first_ns)"
+                           " VALUES (?, ?, ?, ?, ?, ?)",
+  [SHOAL_INSERT_WAIT] = "INSERT INTO waits (transfer, start_ns, length_ns, cause, peer)"
+                        " VALUES (?, ?, ?, ?, ?)",
   [SHOAL_INSERT_SAMPLE] = "INSERT INTO samples (node, start_ns, length_ns, sent_bytes, received_bytes)"
                           " VALUES (?, ?, ?, ?, ?)",
   [SHOAL_INSERT_EVENT] = "INSERT INTO events (run, at_ns, node, kind, peer, file, value)"

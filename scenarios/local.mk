@@ -23,6 +23,7 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/run-network.c \
 	scenarios/run-nodes.c \
 	scenarios/run-rates.c \
+	scenarios/run-record.c \
 	scenarios/run-report.c \
 	scenarios/run.c \
 	scenarios/run.h \

@@ -103,8 +103,9 @@ log_event (Run *run, unsigned node, const ShoalEvent *event, int file)
 }
 
 static void
-on_block (Run *run, unsigned node, unsigned file, uint64_t block)
+on_block (Run *run, unsigned node, unsigned file, const ShoalEvent *event)
 {
+  uint64_t block = event->value;
   Transfer *transfer = shoal_run_active (run, node, file);
   const RunFile *f = &run->files[file];
   if (transfer == NULL || block >= f->blocks)
@@ -112,6 +113,7 @@ on_block (Run *run, unsigned node, unsigned file, uint64_t block)
   uint32_t bytes = shoal_info_block_bytes (&f->shared->file.info, (uint32_t)block);
   transfer->held_bytes += bytes;
   run->held_bytes += bytes;
+  shoal_run_record_block (run, transfer, event);
   shoal_run_holds_block (run, node, file, (uint32_t)block);
 }
 
@@ -152,7 +154,7 @@ on_file_event (Run *run, unsigned node, unsigned file, const ShoalEvent *event)
   switch (event->kind)
     {
     case SHOAL_EVENT_BLOCK:
-      on_block (run, node, file, event->value);
+      on_block (run, node, file, event);
       break;
     case SHOAL_EVENT_REGISTERED:
       shoal_run_node_registered (run, node);

@@ -6,6 +6,7 @@
  * run-rates.c    rates that change
  * run-network.c  what happens to datagrams
  * run-events.c   takes what nodes report
+ * run-record.c   keeps when blocks came
  * run-facts.c    who holds what, and the conditions that wait for it
  * run-report.c   fills the row */
 #pragma once
@@ -34,6 +35,7 @@ typedef struct {
   uint64_t held_bytes;
   char *reason;          /* owned; NULL */
   ShoalTransferRow *row; /* with its sources only, from when they are collected; owned; NULL */
+  GArray *arrivals;      /* of ShoalArrivalRow; NULL: none yet, or nothing is recorded; owned */
 } Transfer;
 
 typedef enum {
@@ -180,6 +182,13 @@ void shoal_run_on_event (void *context, ShoalTime now, unsigned node, const Shoa
 void shoal_run_log (Run *run, unsigned node, const char *kind, int peer, int file, uint64_t value);
 /* The same of no node: it stands at the first of the run. */
 void shoal_run_log_network (Run *run, const char *kind, uint64_t value);
+
+/* run-record.c */
+/* Keeps when a block came, when the run is recorded. event: SHOAL_EVENT_BLOCK. */
+void shoal_run_record_block (Run *run, Transfer *transfer, const ShoalEvent *event);
+/* Moves what was recorded into the row. */
+void shoal_run_hand_over_record (Transfer *transfer, ShoalTransferRow *row);
+void shoal_run_clear_record (Transfer *transfer);
 
 /* run-facts.c */
 void shoal_run_facts_init (Run *run);

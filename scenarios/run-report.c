@@ -87,6 +87,7 @@ add_transfer (Run *run, Transfer *transfer, bool limit_passed)
   row->end_ns = transfer->end_ns;
   row->bytes = transfer->state == TRANSFER_DONE ? file->info.length_bytes : transfer->held_bytes;
   set_status (run, transfer, row, limit_passed);
+  shoal_run_hand_over_record (transfer, row);
   g_ptr_array_add (run->row->transfers, row);
 }
 
@@ -151,6 +152,7 @@ set_identity (Run *run)
   row->seed = run->options->seed;
   row->rate_factor = (double)run->scenario->rate_factor / (double)SHOAL_ONE;
   row->program_version = g_strdup (run->options->program_version);
+  row->recorded = run->options->records;
   row->events = run->backend->ops->steps (run->backend);
   if (run->backend->ops->trace_digest (run->backend, digest))
     row->trace_sha256 = g_strdup (digest);

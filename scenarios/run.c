@@ -185,6 +185,7 @@ run_clear (Run *run)
       Transfer *transfer = shoal_run_transfer (run, i);
       g_free (transfer->reason);
       shoal_transfer_row_free (transfer->row);
+      shoal_run_clear_record (transfer);
     }
   g_array_unref (run->transfers);
   g_array_unref (run->timeline);

@@ -134,6 +134,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->from = n;
   partial->asked = first_units (partial->wanted & (uint16_t)~partial->got, s->peer->down.request_units);
   partial->asked_at = now;
+  partial->since = MIN (partial->since, now);
   unsigned levels = partial->proof_here ? 0 : shoal_merkle_missing (s->tree, partial->block);
   if (levels == 0 && partial->asked == 0)
     {

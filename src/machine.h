@@ -68,9 +68,12 @@ typedef enum {
 
 typedef struct {
   ShoalEventKind kind;
+  bool mixed; /* BLOCK: not all of it came from peer; it may have been here already */
   ShoalFid fid;
   ShoalAddr peer;
   uint64_t value;
+  ShoalTime since; /* BLOCK: when it was first asked for */
+  ShoalTime first; /* BLOCK: when the first part of it came; SHOAL_NEVER: it was here already */
 } ShoalEvent;
 
 /* Short name of an event kind for traces and stores, e.g. "block"; never NULL. */

@@ -31,6 +31,7 @@ shoal_partial_new (ShoalSwarm *s, uint32_t block)
   partial->block = block;
   partial->wanted = shoal_partial_all_units (s, block);
   partial->source = UINT32_MAX;
+  partial->since = partial->first_at = SHOAL_NEVER;
   partial->link.data = partial;
   g_queue_push_tail_link (&s->orphans, &partial->link);
   g_hash_table_insert (s->partials, GUINT_TO_POINTER (block), partial);

@@ -141,7 +141,8 @@ struct ShoalPartial {
   bool proof_here;
   uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
-  GList link; /* in from->asked, or the swarm's orphans */
+  ShoalTime since, first_at; /* when it was first asked for; when a part of it came; SHOAL_NEVER: not yet */
+  GList link;                /* in from->asked, or the swarm's orphans */
 };
 
 /* An address where there may be a peer of this swarm. */
@@ -263,6 +264,7 @@ struct ShoalPeer {
 };
 
 /* peer.c */
+void shoal_peer_emit_event (ShoalPeer *p, const ShoalEvent *event); /* copied */
 void shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who,
                       uint64_t value);
 /* outbox.c */

@@ -22,6 +22,13 @@ as_peer (const ShoalMachine *m)
 /* ---- what the parts use ---- */
 
 void
+shoal_peer_emit_event (ShoalPeer *p, const ShoalEvent *event)
+{
+  g_array_append_vals (p->events, event, 1);
+  p->events_made++;
+}
+
+void
 shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const ShoalAddr *who, uint64_t value)
 {
   ShoalEvent event = { .kind = kind, .value = value };
@@ -29,8 +36,7 @@ shoal_peer_emit (ShoalPeer *p, ShoalEventKind kind, const ShoalSwarm *s, const S
     event.fid = s->file.fid;
   if (who)
     event.peer = *who;
-  g_array_append_val (p->events, event);
-  p->events_made++;
+  shoal_peer_emit_event (p, &event);
 }
 
 void

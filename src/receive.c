@@ -73,6 +73,7 @@ restart (ShoalPartial *partial)
   partial->before_cid = 0; /* the next try comes from one source */
   partial->source = UINT32_MAX;
   partial->mixed = partial->proof_here = false;
+  partial->first_at = SHOAL_NEVER;
   partial->corrupt = 0;
 }
 
@@ -115,6 +116,13 @@ static void
 block_good (ShoalSwarm *s, ShoalTime now, ShoalPartial *partial, const ShoalAddr *from)
 {
   uint32_t block = partial->block;
+  const ShoalEvent held = { .kind = SHOAL_EVENT_BLOCK,
+                            .fid = s->file.fid,
+                            .peer = *from,
+                            .value = block,
+                            .since = partial->since,
+                            .first = partial->first_at,
+                            .mixed = partial->mixed || partial->source == UINT32_MAX };
   shoal_partial_end (partial);
   if (!keep (s, block))
     {
@@ -122,7 +130,7 @@ block_good (ShoalSwarm *s, ShoalTime now, ShoalPartial *partial, const ShoalAddr
       return;
     }
   s->peer->machine.counters.blocks_verified++;
-  shoal_peer_emit (s->peer, SHOAL_EVENT_BLOCK, s, from, block);
+  shoal_peer_emit_event (s->peer, &held);
   shoal_swarm_block_held (s, now, block);
 }
 
@@ -256,6 +264,7 @@ account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh
     }
   partial->asked &= (uint16_t)~fresh;
   partial->got |= fresh;
+  partial->first_at = MIN (partial->first_at, now);
   credit_source (n, now, shoal_partial_units_bytes (s, partial->block, fresh));
   if (partial->source != UINT32_MAX && partial->source != n->source)
     partial->mixed = true;

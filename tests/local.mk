@@ -47,6 +47,7 @@ check_PROGRAMS += \
 	tests/test-real-commands \
 	tests/test-real-node \
 	tests/test-real-rates \
+	tests/test-recording \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
@@ -57,6 +58,7 @@ check_PROGRAMS += \
 	tests/test-shoal-proxy \
 	tests/test-shoal-server \
 	tests/test-store \
+	tests/test-stored-record \
 	tests/test-strategy \
 	tests/test-tracker \
 	tests/test-tracker-swarms \
@@ -90,6 +92,8 @@ tests_libharness_la_SOURCES = \
 	tests/puppet.h \
 	tests/real-play.c \
 	tests/real-play.h \
+	tests/recorded.c \
+	tests/recorded.h \
 	tests/scratch.c \
 	tests/scratch.h \
 	tests/sockets.c \
