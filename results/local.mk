@@ -9,6 +9,9 @@ results_libresults_la_SOURCES = \
 	results/schema-sql.c \
 	results/schema.c \
 	results/schema.h \
+	results/series-print.c \
+	results/series.c \
+	results/series.h \
 	results/statistics.c \
 	results/statistics.h \
 	results/store-internal.h \
@@ -16,5 +19,7 @@ results_libresults_la_SOURCES = \
 	results/store-write.c \
 	results/store.c \
 	results/store.h \
+	results/study.c \
+	results/study.h \
 	results/table.c \
 	results/table.h

@@ -51,6 +51,7 @@ check_PROGRAMS += \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
+	tests/test-series \
 	tests/test-server \
 	tests/test-shoal-async \
 	tests/test-shoal-client \

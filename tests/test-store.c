@@ -168,7 +168,7 @@ START_TEST (test_round_trip)
   store_run (store, "simple", "p2p", 42, 2500000000);
   shoal_store_close (store);
   sqlite3 *db = open_plainly ();
-  assert_answer (db, "PRAGMA user_version", "3");
+  assert_answer (db, "PRAGMA user_version", "4");
   assert_answer (db, "PRAGMA application_id", "1936224108");
   assert_answer (db, "PRAGMA journal_mode", "wal");
   assert_answer (db, "SELECT makespan_ns FROM runs", "2500000000");
@@ -484,7 +484,7 @@ START_TEST (test_open_migrates)
   ShoalStore *store = open_store (SHOAL_STORE_WRITE);
   store_run (store, "simple", "p2p", 1, 2500000000);
   shoal_store_close (store);
-  assert_stored ("PRAGMA user_version", "3");
+  assert_stored ("PRAGMA user_version", "4");
 }
 END_TEST
 
