@@ -276,6 +276,8 @@ append_title (const ShoalCalibration *c, GString *out)
 {
   const ShoalRunRow *run = c->for_real[0];
   g_string_append_printf (out, "%s, %s, ", run->scenario, run->model);
+  if (run->strategy != NULL && !g_str_equal (run->strategy, "none"))
+    g_string_append_printf (out, "%s, ", run->strategy);
   if (c->seeds > 1)
     g_string_append_printf (out, "medians over %u seeds", c->seeds);
   else
@@ -384,6 +386,7 @@ shoal_calibration_to_json (const ShoalCalibration *c)
   json_builder_begin_object (b);
   shoal_json_add_text (b, "scenario", c->for_real[0]->scenario);
   shoal_json_add_text (b, "model", c->for_real[0]->model);
+  shoal_json_add_text (b, "strategy", c->for_real[0]->strategy);
   add_seeds (b, c);
   shoal_json_add_real (b, "rate_factor", c->for_real[0]->rate_factor);
   shoal_json_add_real (b, "tolerance", c->tolerance);

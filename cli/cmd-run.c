@@ -16,6 +16,7 @@ static const char description[] =
     "\n"
     "In virtual time the same scenario and seed give the same run, always. Several runs use all processors;\n"
     "they are printed and stored in order: scenario by scenario, seed by seed, P2P before server-client.\n"
+    "Several strategies are played one after the other with each seed, and set side by side.\n"
     "\n"
     "For real, every node has a UDP socket of this host, and a run takes as long as its scenario says; with\n"
     "all rates multiplied, downloads are over sooner. `shoal calibrate` sets the two worlds side by side.\n"
@@ -23,6 +24,7 @@ static const char description[] =
     "Examples:\n"
     "  shoal run simple\n"
     "  shoal run speed twenty --model both --store runs.db && shoal compare --store runs.db\n"
+    "  shoal run free-riders --strategy none,tit-for-tat\n"
     "  shoal run my.yaml --seeds 1..20 --json | jq -r '[.seed, .makespan_s] | @tsv'\n"
     "  shoal run simple --trace simple.trace\n"
     "  shoal run speed --backend real --rate-factor 10\n"
@@ -215,7 +217,8 @@ run (Plan *plan, const Words *w, int count, char **typed)
     return (ShoalExit)status;
   make_jobs (plan);
   if (w->trace != NULL && plan->count != 1)
-    return shoal_complain_usage ("run", "--trace is for a single run: one scenario, one seed, one model");
+    return shoal_complain_usage ("run",
+                                 "--trace is for a single run: one scenario, seed, model and strategy");
   return play_into_store (plan, w);
 }
 
@@ -241,6 +244,9 @@ shoal_command_run (int argc, char **argv)
       "Multiply all rates; sizes and the times of actions stay (default: 1)", "K" },
     { "model", 'm', 0, G_OPTION_ARG_STRING, &w.selection.model, "p2p (default), server-client or both",
       "MODEL" },
+    { "strategy", 0, 0, G_OPTION_ARG_STRING, &w.selection.strategy,
+      "Whom peers serve, in place of the scenario's: none, tit-for-tat, turns, or several with commas",
+      "NAMES" },
     { "seed", 0, 0, G_OPTION_ARG_STRING, &w.selection.seed, "Seed of all that is random (default: 1)", "N" },
     { "seeds", 0, 0, G_OPTION_ARG_STRING, &w.selection.seeds, "One run for each seed from A to B", "A..B" },
     { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Keep the results in this SQLite file", "FILE" },

@@ -24,8 +24,10 @@ char *
 shoal_job_name (const ShoalJob *job)
 {
   g_autofree char *factor = rate_factor (job->scenario, ", rates x ");
-  return g_strdup_printf ("%s, %s, seed %" PRIu64 "%s%s", job->scenario->name, shoal_model_name (job->model),
-                          job->seed, job->real_time ? ", for real" : "", factor);
+  return g_strdup_printf ("%s, %s%s%s, seed %" PRIu64 "%s%s", job->scenario->name,
+                          shoal_model_name (job->model), job->strategy != NULL ? ", " : "",
+                          job->strategy != NULL ? job->strategy->name : "", job->seed,
+                          job->real_time ? ", for real" : "", factor);
 }
 
 /* Quoted only where the shell needs it. */
@@ -42,6 +44,8 @@ shoal_job_command (const ShoalJob *job, const char *model)
   g_autofree char *path = quote (job->scenario->origin);
   g_autofree char *factor = rate_factor (job->scenario, " --rate-factor ");
   const char *world = job->real_time ? " --backend real" : job->real_content ? " --content real" : "";
-  return g_strdup_printf ("shoal run %s --model %s --seed %" PRIu64 "%s%s", path, model, job->seed, world,
-                          factor);
+  g_autofree char *strategy =
+      job->strategy != NULL ? g_strconcat (" --strategy ", job->strategy->name, NULL) : g_strdup ("");
+  return g_strdup_printf ("shoal run %s --model %s%s --seed %" PRIu64 "%s%s", path, model, strategy,
+                          job->seed, world, factor);
 }

@@ -8,6 +8,7 @@
 typedef struct {
   const ShoalScenario *scenario; /* borrowed, prepared */
   ShoalModel model;
+  const ShoalStrategy *strategy; /* of peers, in place of the scenario's; NULL: that, or server-client */
   uint64_t seed;
   bool real_time;    /* over loopback, in wall-clock time; else in virtual time */
   bool real_content; /* always so in real time */

@@ -131,6 +131,7 @@ shoal_run_to_json (const ShoalRunRow *run, double speedup)
   shoal_json_add_text (b, "model", run->model);
   shoal_json_add_count (b, "seed", run->seed);
   shoal_json_add_real (b, "rate_factor", run->rate_factor);
+  shoal_json_add_text (b, "strategy", run->strategy);
   shoal_json_add_text (b, "program_version", run->program_version);
   add_times (b, run, speedup);
   shoal_json_add_count (b, "blocks", run->blocks);

@@ -142,8 +142,10 @@ char *
 shoal_run_to_text (const ShoalRunRow *run)
 {
   GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "%s, %s, seed %" PRIu64 " (%s", run->scenario, run->model, run->seed,
-                          run->backend);
+  /* Where everybody is served, there is nothing to say of it. */
+  bool chooses = run->strategy != NULL && !g_str_equal (run->strategy, "none");
+  g_string_append_printf (out, "%s, %s%s%s, seed %" PRIu64 " (%s", run->scenario, run->model,
+                          chooses ? ", " : "", chooses ? run->strategy : "", run->seed, run->backend);
   if (run->rate_factor != 1)
     g_string_append_printf (out, ", rates x %.9g", run->rate_factor);
   g_string_append (out, ")\n");
@@ -158,9 +160,28 @@ shoal_run_to_text (const ShoalRunRow *run)
 }
 
 char *
-shoal_speedup_to_text (int64_t p2p_makespan_ns, int64_t server_client_makespan_ns)
+shoal_speedup_to_text (const char *strategy, int64_t p2p_makespan_ns, int64_t server_client_makespan_ns)
 {
-  return g_strdup_printf ("  speed-up %.2f: server-client takes %.3f s, P2P %.3f s\n",
-                          (double)server_client_makespan_ns / (double)p2p_makespan_ns,
+  g_autofree char *with = strategy != NULL ? g_strdup_printf (" with %s", strategy) : g_strdup ("");
+  return g_strdup_printf ("  speed-up %.2f%s: server-client takes %.3f s, P2P %.3f s\n",
+                          (double)server_client_makespan_ns / (double)p2p_makespan_ns, with,
                           (double)server_client_makespan_ns / 1e9, (double)p2p_makespan_ns / 1e9);
+}
+
+char *
+shoal_strategies_to_text (const ShoalJob *jobs, unsigned count)
+{
+  GString *out = g_string_new (NULL);
+  int64_t first_ns = count > 0 && jobs[0].row != NULL ? jobs[0].row->makespan_ns : SHOAL_ROW_NO_TIME;
+  for (unsigned i = 0; count > 1 && i < count; i++)
+    {
+      int64_t makespan_ns = jobs[i].row != NULL ? jobs[i].row->makespan_ns : SHOAL_ROW_NO_TIME;
+      g_autofree char *time = seconds (makespan_ns);
+      g_string_append_printf (out, "%s %s %s s", i > 0 ? "," : "  makespans:", jobs[i].strategy->name, time);
+      if (i > 0 && first_ns > 0 && makespan_ns > 0)
+        g_string_append_printf (out, " (x %.3f)", (double)makespan_ns / (double)first_ns);
+    }
+  if (out->len > 0)
+    g_string_append_c (out, '\n');
+  return g_string_free (out, FALSE);
 }

@@ -13,6 +13,6 @@ typedef struct {
   unsigned printed;
 } ShoalRunOutput;
 
-/* Takes what one scenario and seed came to: one job, or P2P and then server-client. Errors go to
- * stderr. False: the store or stdout failed, it makes no sense to go on. */
+/* Takes what one scenario and seed came to: P2P, a job for each strategy, and then server-client; or one of the two
+ * alone. Errors go to stderr. False: the store or stdout failed, it makes no sense to go on. */
 bool shoal_run_output_take (ShoalRunOutput *output, const ShoalJob *jobs, unsigned count);

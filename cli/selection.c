@@ -11,6 +11,7 @@ void
 shoal_selection_words_clear (ShoalSelectionWords *words)
 {
   g_free (words->model);
+  g_free (words->strategy);
   g_free (words->seed);
   g_free (words->seeds);
   g_free (words->rate_factor);
@@ -25,6 +26,32 @@ read_model (ShoalSelection *s, const char *command, const char *typed)
   if (s->both || strcmp (model, shoal_model_name (s->model)) == 0)
     return true;
   shoal_complain_usage (command, "--model %s: expected p2p, server-client or both", model);
+  return false;
+}
+
+/* "none,tit-for-tat". */
+static bool
+read_strategies (ShoalSelection *s, const char *command, const char *typed)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = g_strsplit (typed != NULL ? typed : "", ",", -1);
+  s->strategies = g_ptr_array_new ();
+  for (unsigned i = 0; names[i] != NULL; i++)
+    {
+      const ShoalStrategy *strategy = shoal_parse_strategy_name (g_strstrip (names[i]), &error);
+      if (strategy == NULL || g_ptr_array_find (s->strategies, strategy, NULL))
+        {
+          shoal_complain_usage (command, "--strategy %s: %s", typed,
+                                strategy == NULL ? error->message : "each strategy once");
+          return false;
+        }
+      g_ptr_array_add (s->strategies, (gpointer)strategy);
+    }
+  if (typed == NULL)
+    g_ptr_array_add (s->strategies, NULL);
+  if (typed == NULL || s->both || s->model == SHOAL_MODEL_P2P)
+    return true;
+  shoal_complain_usage (command, "--strategy is for P2P: in the server-client model there is none");
   return false;
 }
 
@@ -63,7 +90,8 @@ read_seeds (ShoalSelection *s, const char *command, const ShoalSelectionWords *w
 bool
 shoal_selection_read (ShoalSelection *s, const char *command, const ShoalSelectionWords *words)
 {
-  if (!read_model (s, command, words->model) || !read_seeds (s, command, words))
+  if (!read_model (s, command, words->model) || !read_strategies (s, command, words->strategy)
+      || !read_seeds (s, command, words))
     return false;
   if (shoal_parse_rate_factor (words->rate_factor, &s->rate_factor))
     return true;
@@ -107,12 +135,13 @@ void
 shoal_selection_clear (ShoalSelection *s)
 {
   g_clear_pointer (&s->scenarios, g_ptr_array_unref);
+  g_clear_pointer (&s->strategies, g_ptr_array_unref);
 }
 
 unsigned
 shoal_selection_group (const ShoalSelection *s)
 {
-  return s->both ? 2 : 1;
+  return s->strategies->len + (s->both ? 1 : 0);
 }
 
 unsigned
@@ -124,11 +153,13 @@ shoal_selection_count (const ShoalSelection *s)
 ShoalJob
 shoal_selection_job (const ShoalSelection *s, unsigned i)
 {
-  static const ShoalModel models[] = { SHOAL_MODEL_P2P, SHOAL_MODEL_SERVER_CLIENT };
-  uint64_t seeds = s->last_seed - s->first_seed + 1, pair = i / shoal_selection_group (s);
+  unsigned group = shoal_selection_group (s), within = i % group;
+  uint64_t seeds = s->last_seed - s->first_seed + 1, number = i / group;
+  bool p2p = s->both ? within < s->strategies->len : s->model == SHOAL_MODEL_P2P;
   return (ShoalJob){
-    .scenario = g_ptr_array_index (s->scenarios, pair / seeds),
-    .seed = s->first_seed + pair % seeds,
-    .model = s->both ? models[i % 2] : s->model,
+    .scenario = g_ptr_array_index (s->scenarios, number / seeds),
+    .seed = s->first_seed + number % seeds,
+    .model = p2p ? SHOAL_MODEL_P2P : SHOAL_MODEL_SERVER_CLIENT,
+    .strategy = p2p ? g_ptr_array_index (s->strategies, within) : NULL,
   };
 }

@@ -5,7 +5,7 @@
 
 /* As typed; NULL: not given. Owned. */
 typedef struct {
-  char *model, *seed, *seeds, *rate_factor;
+  char *model, *strategy, *seed, *seeds, *rate_factor;
 } ShoalSelectionWords;
 
 void shoal_selection_words_clear (ShoalSelectionWords *words);
@@ -13,6 +13,7 @@ void shoal_selection_words_clear (ShoalSelectionWords *words);
 typedef struct {
   bool both; /* models: P2P, then server-client */
   ShoalModel model;
+  GPtrArray *strategies; /* of const ShoalStrategy, NULL among them: the scenario's own; owned; never empty */
   uint64_t first_seed, last_seed;
   int64_t rate_factor;  /* millionths */
   GPtrArray *scenarios; /* of ShoalScenario, prepared; owned */
@@ -28,8 +29,9 @@ void shoal_selection_clear (ShoalSelection *selection);
 
 /* Runs that are asked for. */
 unsigned shoal_selection_count (const ShoalSelection *selection);
-/* The runs of one scenario and seed: 1, or 2 with both models. They follow each other. */
+/* The runs of one scenario and seed: one for each strategy in P2P, and one of server-client. They follow each
+ * other. */
 unsigned shoal_selection_group (const ShoalSelection *selection);
-/* The run number i, scenario by scenario, seed by seed, P2P before server-client; in virtual time, with
+/* The run number i, scenario by scenario, seed by seed, P2P (strategy by strategy) before server-client; in virtual time, with
  * virtual content. */
 ShoalJob shoal_selection_job (const ShoalSelection *selection, unsigned i);

@@ -53,6 +53,7 @@ play (Pool *pool, ShoalJob *job)
     .seed = job->seed,
     .virtual_content = !job->real_content,
     .real_time = job->real_time,
+    .strategy = job->strategy,
     .detail = SHOAL_LOG_NORMAL,
     .records = job->records,
     .program_version = SHOAL_VERSION,

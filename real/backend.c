@@ -76,6 +76,7 @@ make_peer (const Node *node, const char *name)
     .upload_bytes_per_s = spec->upload_bytes_per_s,
     .download_bytes_per_s = spec->download_bytes_per_s,
     .service = spec->service,
+    .serving = spec->serving,
     .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
   };
   if (spec->tracker >= 0)

@@ -67,9 +67,10 @@ print_figure (const ShoalSummary *s, int decimals)
 
 /* Which runs a line is about: these columns come first. */
 enum {
-  KEYS = 4
+  KEYS = 5,  /* for programs */
+  LABELS = 4 /* for people */
 };
-static const char *const keys[KEYS] = { "scenario", "backend", "rate_factor", "seeds" };
+static const char *const keys[KEYS] = { "scenario", "backend", "rate_factor", "strategy", "seeds" };
 
 /* "sim", "real, rates x 10". */
 static char *
@@ -82,19 +83,20 @@ print_world (const ShoalComparison *c)
 static char *
 print_for_people (const GPtrArray *comparisons, ShoalTableFormat format)
 {
-  const char *titles[3 + FIGURES] = { "scenario", "backend", "seeds" };
-  bool is_number[3 + FIGURES] = { false, false, true };
+  const char *titles[LABELS + FIGURES] = { "scenario", "backend", "strategy", "seeds" };
+  bool is_number[LABELS + FIGURES] = { false, false, false, true };
   for (unsigned f = 0; f < FIGURES; f++)
     {
-      titles[3 + f] = figures[f].title;
-      is_number[3 + f] = true;
+      titles[LABELS + f] = figures[f].title;
+      is_number[LABELS + f] = true;
     }
-  g_autoptr (ShoalTable) table = shoal_table_new (3 + FIGURES, titles, is_number);
+  g_autoptr (ShoalTable) table = shoal_table_new (LABELS + FIGURES, titles, is_number);
   for (unsigned i = 0; i < comparisons->len; i++)
     {
       const ShoalComparison *c = g_ptr_array_index (comparisons, i);
       shoal_table_add (table, g_strdup (c->scenario));
       shoal_table_add (table, print_world (c));
+      shoal_table_add (table, g_strdup (c->strategy != NULL ? c->strategy : "-"));
       shoal_table_add (table, g_strdup_printf ("%u", c->seeds));
       for (unsigned f = 0; f < FIGURES; f++)
         shoal_table_add (table, print_figure (summary (c, &figures[f]), figures[f].decimals));
@@ -133,6 +135,7 @@ print_csv (const GPtrArray *comparisons)
       shoal_table_add (table, g_strdup (c->scenario));
       shoal_table_add (table, g_strdup (c->backend));
       shoal_table_add (table, g_strdup_printf ("%.9g", c->rate_factor));
+      shoal_table_add (table, g_strdup (c->strategy));
       shoal_table_add (table, g_strdup_printf ("%u", c->seeds));
       for (unsigned f = 0; f < FIGURES; f++)
         add_csv_figure (table, summary (c, &figures[f]));
@@ -170,6 +173,11 @@ print_json_line (const ShoalComparison *c, GString *out)
   json_builder_add_string_value (b, c->backend);
   json_builder_set_member_name (b, "rate_factor");
   json_builder_add_double_value (b, c->rate_factor);
+  json_builder_set_member_name (b, "strategy");
+  if (c->strategy != NULL)
+    json_builder_add_string_value (b, c->strategy);
+  else
+    json_builder_add_null_value (b);
   json_builder_set_member_name (b, "seeds");
   json_builder_add_int_value (b, c->seeds);
   for (unsigned f = 0; f < FIGURES; f++)

@@ -7,7 +7,7 @@ typedef enum {
   SHOAL_COMPARE_TEXT,     /* aligned columns; over several seeds: median (min-max) */
   SHOAL_COMPARE_MARKDOWN, /* the same as a table of Markdown */
   SHOAL_COMPARE_CSV,      /* every figure in a column of its own */
-  SHOAL_COMPARE_JSON,     /* one object per scenario, backend and rate factor, one a line */
+  SHOAL_COMPARE_JSON,     /* one object per scenario, backend, rate factor and strategy, one a line */
 } ShoalCompareFormat;
 
 /* comparisons: of ShoalComparison. The text ends with a newline. Owned by the caller. */

@@ -30,6 +30,8 @@ shoal_run_row_free (ShoalRunRow *run)
     return;
   g_free (run->scenario);
   g_free (run->resolved);
+  g_free (run->setting);
+  g_free (run->strategy);
   g_free (run->backend);
   g_free (run->model);
   g_free (run->program_version);

@@ -82,6 +82,9 @@ typedef struct {
 typedef struct {
   char *scenario; /* its name */
   char *resolved; /* the scenario's whole text, anchors and defaults resolved */
+  char *
+      setting; /* the same without strategies: what runs set against each other have in common; NULL: resolved */
+  char *strategy; /* of peers: "none", "tit-for-tat", …; NULL: server-client, which has none */
   char *backend;  /* "sim", "real" */
   char *model;    /* "p2p", "server-client" */
   uint64_t seed;

@@ -287,6 +287,46 @@ static const char version_4[] =
     "\n"
     "PRAGMA user_version = 4;\n";
 
-static const char *const steps[] = { version_1, version_2, version_3, version_4 };
+/* Whom peers served. Runs that differ in nothing else are set against the same server-client runs: these have the
+ * same setting. Until now everybody was served. */
+static const char version_5[] =
+    "ALTER TABLE runs ADD COLUMN strategy TEXT;\n"
+    "ALTER TABLE runs ADD COLUMN setting TEXT NOT NULL DEFAULT '';\n"
+    "UPDATE runs SET strategy = 'none' WHERE model = 'p2p';\n"
+    "UPDATE runs SET setting = resolved;\n"
+    "\n"
+    "DROP VIEW comparison;\n"
+    "-- P2P against server-client, one line per scenario, backend, rate factor, seed and strategy of\n"
+    "-- the peers. Of several runs of a kind the newest counts, and only runs of the scenario's newest\n"
+    "-- text are set against each other: what was played before an edit of the scenario is no\n"
+    "-- counterpart of what came after. A strategy is no such edit.\n"
+    "CREATE VIEW comparison AS\n"
+    "WITH kinds AS (\n"
+    "  SELECT scenario, backend, rate_factor, seed, max (id) AS newest\n"
+    "    FROM runs GROUP BY scenario, backend, rate_factor, seed),\n"
+    "current AS (\n"
+    "  SELECT k.newest, r.model, r.strategy, max (r.id) AS run\n"
+    "    FROM kinds k JOIN runs n ON n.id = k.newest\n"
+    "    JOIN runs r ON r.scenario = k.scenario AND r.backend = k.backend AND r.seed = k.seed\n"
+    "               AND r.rate_factor = k.rate_factor AND r.setting = n.setting\n"
+    "   GROUP BY k.newest, r.model, r.strategy)\n"
+    "SELECT k.scenario, k.backend, k.rate_factor, k.seed, p.strategy,\n"
+    "       p.makespan_ns / 1e9 AS p2p_makespan_s,\n"
+    "       s.makespan_ns / 1e9 AS server_client_makespan_s,\n"
+    "       p.mean_ns / 1e9 AS p2p_mean_s,\n"
+    "       s.mean_ns / 1e9 AS server_client_mean_s,\n"
+    "       coalesce (p.bound_ns, s.bound_ns) / 1e9 AS bound_s,\n"
+    "       p.makespan_ns * 1.0 / nullif (p.bound_ns, 0) AS stretch,\n"
+    "       s.makespan_ns * 1.0 / nullif (p.makespan_ns, 0) AS speedup,\n"
+    "       p.id AS p2p_run, s.id AS server_client_run\n"
+    "  FROM kinds k\n"
+    "  LEFT JOIN current a ON a.newest = k.newest AND a.model = 'p2p'\n"
+    "  LEFT JOIN runs p ON p.id = a.run\n"
+    "  LEFT JOIN current b ON b.newest = k.newest AND b.model = 'server-client'\n"
+    "  LEFT JOIN runs s ON s.id = b.run;\n"
+    "\n"
+    "PRAGMA user_version = 5;\n";
+
+static const char *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
 
 const ShoalSchema shoal_schema = { steps, G_N_ELEMENTS (steps) };

@@ -1,7 +1,7 @@
 /* What a store tells: counterparts of a run and the comparison over seeds. */
 #include "results/store-internal.h"
 
-/* The values of one column over the seeds of one scenario and backend. */
+/* The values of one column over the seeds of one line. */
 enum {
   P2P_MAKESPAN,
   SERVER_CLIENT_MAKESPAN,
@@ -18,20 +18,21 @@ enum {
   SCENARIO,
   BACKEND,
   RATE_FACTOR,
+  STRATEGY,
   FIRST_VALUE,
 };
 
 static const char comparison_sql[] =
-    "SELECT c.scenario, c.backend, c.rate_factor, c.p2p_makespan_s, c.server_client_makespan_s, c.p2p_mean_s,"
-    "       c.server_client_mean_s, c.bound_s, c.stretch, c.speedup"
+    "SELECT c.scenario, c.backend, c.rate_factor, c.strategy, c.p2p_makespan_s, c.server_client_makespan_s,"
+    "       c.p2p_mean_s, c.server_client_mean_s, c.bound_s, c.stretch, c.speedup"
     "  FROM comparison c JOIN (SELECT scenario, backend, rate_factor, min (id) AS first FROM runs"
     "                           GROUP BY scenario, backend, rate_factor) f"
     "    ON f.scenario = c.scenario AND f.backend = c.backend AND f.rate_factor = c.rate_factor"
-    " ORDER BY f.first, c.seed";
+    " ORDER BY f.first, c.strategy, c.seed";
 
 static const char makespan_sql[] =
     "SELECT makespan_ns FROM runs WHERE scenario = ? AND backend = ? AND seed = ?"
-    " AND model = ? AND resolved = ? AND rate_factor = ? ORDER BY id DESC LIMIT 1";
+    " AND model = ? AND setting = ? AND rate_factor = ? AND strategy IS ? ORDER BY id DESC LIMIT 1";
 
 static bool
 unreadable (ShoalStore *store, GError **error)
@@ -42,7 +43,7 @@ unreadable (ShoalStore *store, GError **error)
 
 bool
 shoal_store_find_makespan (ShoalStore *store, const ShoalRunRow *like, const char *model,
-                           int64_t *makespan_ns, GError **error)
+                           const char *strategy, int64_t *makespan_ns, GError **error)
 {
   sqlite3_stmt *statement = NULL;
   *makespan_ns = SHOAL_ROW_NO_TIME;
@@ -52,8 +53,9 @@ shoal_store_find_makespan (ShoalStore *store, const ShoalRunRow *like, const cha
   sqlite3_bind_text (statement, 2, like->backend, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 3, (int64_t)MIN (like->seed, (uint64_t)INT64_MAX));
   sqlite3_bind_text (statement, 4, model, -1, SQLITE_STATIC);
-  sqlite3_bind_text (statement, 5, like->resolved, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 5, like->setting != NULL ? like->setting : like->resolved, -1, SQLITE_STATIC);
   sqlite3_bind_double (statement, 6, like->rate_factor);
+  sqlite3_bind_text (statement, 7, strategy, -1, SQLITE_STATIC); /* NULL for NULL */
   int result = sqlite3_step (statement);
   if (result == SQLITE_ROW && sqlite3_column_type (statement, 0) != SQLITE_NULL)
     *makespan_ns = sqlite3_column_int64 (statement, 0);
@@ -68,6 +70,7 @@ shoal_comparison_free (ShoalComparison *comparison)
     return;
   g_free (comparison->scenario);
   g_free (comparison->backend);
+  g_free (comparison->strategy);
   g_free (comparison);
 }
 
@@ -101,6 +104,7 @@ begin (sqlite3_stmt *row)
   comparison->scenario = g_strdup ((const char *)sqlite3_column_text (row, SCENARIO));
   comparison->backend = g_strdup ((const char *)sqlite3_column_text (row, BACKEND));
   comparison->rate_factor = sqlite3_column_double (row, RATE_FACTOR);
+  comparison->strategy = g_strdup ((const char *)sqlite3_column_text (row, STRATEGY));
   return comparison;
 }
 
@@ -109,7 +113,8 @@ belongs (const ShoalComparison *comparison, sqlite3_stmt *row)
 {
   return comparison != NULL && g_str_equal (comparison->scenario, sqlite3_column_text (row, SCENARIO))
          && g_str_equal (comparison->backend, sqlite3_column_text (row, BACKEND))
-         && comparison->rate_factor == sqlite3_column_double (row, RATE_FACTOR);
+         && comparison->rate_factor == sqlite3_column_double (row, RATE_FACTOR)
+         && g_strcmp0 (comparison->strategy, (const char *)sqlite3_column_text (row, STRATEGY)) == 0;
 }
 
 static void

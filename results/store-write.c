@@ -112,6 +112,8 @@ add_head (Addition *a)
   else
     bind_real (&b, run->cpu_wait_s);
   bind_i64 (&b, run->recorded);
+  bind_text (&b, run->strategy);
+  bind_text (&b, run->setting != NULL ? run->setting : run->resolved);
   bool ok = insert_row (&b);
   a->id = sqlite3_last_insert_rowid (a->store->db);
   return ok;

@@ -14,10 +14,12 @@
 G_DEFINE_QUARK (shoal - store - error - quark, shoal_store_error)
 
 static const char *const insert_sql[] = {
-  [SHOAL_INSERT_RUN] = "INSERT INTO runs (scenario, resolved, backend, model, seed, program_version,"
-                       " started_unix_s, wall_s, cpu_s, max_rss_bytes, makespan_ns, mean_ns, bound_ns,"
-                       " leechers, blocks, events, trace_sha256, completed, rate_factor, cpu_wait_s, recorded)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  [SHOAL_INSERT_RUN] =
+      "INSERT INTO runs (scenario, resolved, backend, model, seed, program_version,"
+      " started_unix_s, wall_s, cpu_s, max_rss_bytes, makespan_ns, mean_ns, bound_ns,"
+      " leechers, blocks, events, trace_sha256, completed, rate_factor, cpu_wait_s, recorded,"
+      " strategy, setting)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   [SHOAL_INSERT_NODE] = "INSERT INTO nodes (run, name, role, upload_bytes_per_s, download_bytes_per_s,"
                         " sent_bytes, received_bytes, payload_sent_bytes, payload_received_bytes,"
                         " duplicate_bytes, sent_datagrams, received_datagrams, malformed_datagrams)"

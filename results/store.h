@@ -38,15 +38,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalStore, shoal_store_close)
 /* Stores a run with all its rows, in one transaction. False and error: nothing of it is stored. */
 bool shoal_store_add_run (ShoalStore *store, const ShoalRunRow *run, GError **error);
 
-/* Makespan of the newest run of `model` with like's scenario (and its text), backend, rate factor and seed, in
- * nanoseconds; SHOAL_ROW_NO_TIME: there is none, or not everybody finished in it. False and error: not
- * readable. */
+/* Makespan of the newest run of `model` (and, for P2P, strategy; else NULL) with like's scenario (and its setting),
+ * backend, rate factor and seed, in nanoseconds; SHOAL_ROW_NO_TIME: there is none, or not everybody finished in
+ * it. False and error: not readable. */
 bool shoal_store_find_makespan (ShoalStore *store, const ShoalRunRow *like, const char *model,
-                                int64_t *makespan_ns, GError **error);
+                                const char *strategy, int64_t *makespan_ns, GError **error);
 
-/* What the view `comparison` says, over all seeds of a scenario, backend and rate factor. */
+/* What the view `comparison` says, over all seeds of a scenario, backend, rate factor and strategy. */
 typedef struct {
   char *scenario, *backend;
+  char *strategy; /* of the peers; NULL: no P2P run */
   double rate_factor;
   unsigned seeds;
   ShoalSummary p2p_makespan_s, server_client_makespan_s;

@@ -14,6 +14,7 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/parse-actions.c \
 	scenarios/parse-internal.h \
 	scenarios/parse-network.c \
+	scenarios/parse-strategy.c \
 	scenarios/parse.c \
 	scenarios/resolve.c \
 	scenarios/run-actions.c \

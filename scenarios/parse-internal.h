@@ -2,7 +2,8 @@
  *
  * parse.c          the document, its files and nodes, and what only the whole shows
  * parse-actions.c  actions: who, when, what
- * parse-network.c  what happens to datagrams, and who breaks the rules */
+ * parse-network.c  what happens to datagrams, and who breaks the rules
+ * parse-strategy.c whom peers serve */
 #pragma once
 
 #include "scenarios/scenario.h"
@@ -45,3 +46,8 @@ bool shoal_parse_links (Parser *p);
 /* An array of ShoalScenarioSide, filled as far as it went. */
 bool shoal_parse_partition (Parser *p, const char *place, const RawAction *raw, GArray **sides);
 bool shoal_parse_behaviour (Parser *p, const char *place, const char *text, ShoalScenarioGroup *group);
+
+/* parse-strategy.c */
+/* raw: NULL: nothing is said. What it leaves open stays. */
+bool shoal_parse_strategy (Parser *p, const char *place, const RawStrategy *raw,
+                           ShoalStrategyOptions *serving);

@@ -194,9 +194,11 @@ parse_node (Parser *p, unsigned i)
     return false;
   group->count = (unsigned)count;
   g_autofree char *within = g_strdup_printf ("%s.line", place);
+  g_autofree char *serving = g_strdup_printf ("%s.strategy", place);
   return parse_node_rates (p, place, &raw, group)
          && shoal_parse_time_key (p, place, "join", raw.join, &group->join_ns)
          && shoal_parse_behaviour (p, place, raw.behaviour, group)
+         && shoal_parse_strategy (p, serving, raw.strategy, &group->serving)
          && (raw.line == NULL || shoal_parse_impairments (p, within, raw.line, &group->line))
          && add_members (p, place, i);
 }
@@ -310,7 +312,8 @@ parse_head (Parser *p)
   if (service != NULL && strcmp (service, "fifo") != 0 && strcmp (service, "fair") != 0)
     return FAIL (p, "server_client", "service", "'%s' is neither 'fifo' nor 'fair'", service);
   s->service = g_strcmp0 (service, "fair") == 0 ? SHOAL_SERVICE_FAIR : SHOAL_SERVICE_FIFO;
-  return shoal_parse_positive_time (p, "", "time_limit", raw->time_limit, &s->time_limit_ns);
+  return shoal_parse_strategy (p, "strategy", raw->strategy, &s->serving)
+         && shoal_parse_positive_time (p, "", "time_limit", raw->time_limit, &s->time_limit_ns);
 }
 
 static bool

@@ -268,8 +268,41 @@ add_actions (GString *out, const ShoalScenario *scenario, int group)
     }
 }
 
+/* Keys in a line of what is said: "{name: none, slots: 4}". */
 static void
-add_node (GString *out, const ShoalScenario *scenario, unsigned index)
+add_strategy (GString *out, const char *before, const ShoalStrategyOptions *serving)
+{
+  const char *separator = "";
+  g_string_append_printf (out, "%sstrategy: {", before);
+  if (serving->strategy != NULL)
+    g_string_append_printf (out, "name: %s", serving->strategy->name);
+  if (serving->strategy != NULL)
+    separator = ", ";
+  if (serving->slots > 0)
+    g_string_append_printf (out, "%sslots: %u", separator, serving->slots);
+  if (serving->slots > 0)
+    separator = ", ";
+  if (serving->turn_ns > 0)
+    {
+      g_string_append_printf (out, "%sturn: ", separator);
+      add_own (out, "",
+               serving->turn_ns == SHOAL_TURN_AUTO ? g_strdup ("auto")
+                                                   : shoal_format_time (serving->turn_ns));
+      separator = ", ";
+    }
+  if (serving->trial_turns > 0)
+    g_string_append_printf (out, "%strial_turns: %u", separator, serving->trial_turns);
+  g_string_append_c (out, '}');
+}
+
+static bool
+says_strategy (const ShoalStrategyOptions *serving)
+{
+  return serving->strategy != NULL || serving->slots > 0 || serving->turn_ns > 0 || serving->trial_turns > 0;
+}
+
+static void
+add_node (GString *out, const ShoalScenario *scenario, unsigned index, bool strategies)
 {
   const ShoalScenarioGroup *group = &g_array_index (scenario->groups, ShoalScenarioGroup, index);
   g_string_append_printf (out, "  - name: %s\n", group->name);
@@ -287,6 +320,8 @@ add_node (GString *out, const ShoalScenario *scenario, unsigned index)
     g_string_append_printf (out, "\n    behaviour: %s", shoal_behaviour_name (group->behaviour));
   if (group->behaviour == SHOAL_BEHAVIOUR_POLLUTER)
     add_own (out, " of ", shoal_format_percent (group->bad_millionths));
+  if (strategies && says_strategy (&group->serving))
+    add_strategy (out, "\n    ", &group->serving);
   if (group->line.given != 0)
     {
       g_string_append (out, "\n    line: {");
@@ -317,11 +352,16 @@ add_head (GString *out, const ShoalScenario *scenario)
                           scenario->service == SHOAL_SERVICE_FAIR ? "fair" : "fifo");
 }
 
-char *
-shoal_scenario_resolve (const ShoalScenario *scenario)
+/* serving: NULL: strategies are left out. */
+static char *
+resolve (const ShoalScenario *scenario, const ShoalStrategyOptions *serving)
 {
   GString *out = g_string_new (NULL);
   add_head (out, scenario);
+  if (serving != NULL)
+    add_strategy (out, "", serving);
+  if (serving != NULL)
+    g_string_append_c (out, '\n');
   if (scenario->links->len > 0)
     g_string_append (out, "links:\n");
   for (unsigned i = 0; i < scenario->links->len; i++)
@@ -336,7 +376,7 @@ shoal_scenario_resolve (const ShoalScenario *scenario)
     add_file (out, shoal_scenario_file (scenario, i));
   g_string_append (out, "nodes:\n");
   for (unsigned i = 0; i < scenario->groups->len; i++)
-    add_node (out, scenario, i);
+    add_node (out, scenario, i, serving != NULL);
   add_actions (out, scenario, -1);
   if (scenario->expects->len > 0)
     g_string_append (out, "expect:\n");
@@ -346,4 +386,19 @@ shoal_scenario_resolve (const ShoalScenario *scenario)
       g_string_append_c (out, '\n');
     }
   return g_string_free (out, FALSE);
+}
+
+char *
+shoal_scenario_resolve (const ShoalScenario *scenario, const ShoalStrategy *strategy)
+{
+  ShoalStrategyOptions serving = shoal_scenario_serving (scenario, NULL, strategy);
+  if (serving.turn_ns == 0)
+    serving.turn_ns = SHOAL_TURN_AUTO;
+  return resolve (scenario, &serving);
+}
+
+char *
+shoal_scenario_setting (const ShoalScenario *scenario)
+{
+  return resolve (scenario, NULL);
 }

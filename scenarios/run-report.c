@@ -146,7 +146,11 @@ set_identity (Run *run)
   ShoalRunRow *row = run->row;
   char digest[65];
   row->scenario = g_strdup (run->scenario->name);
-  row->resolved = shoal_scenario_resolve (run->scenario);
+  row->resolved = shoal_scenario_resolve (run->scenario, run->options->strategy);
+  row->setting = shoal_scenario_setting (run->scenario);
+  if (run->model == SHOAL_MODEL_P2P)
+    row->strategy =
+        g_strdup (shoal_scenario_serving (run->scenario, NULL, run->options->strategy).strategy->name);
   row->backend = g_strdup (run->backend->ops->name);
   row->model = g_strdup (shoal_model_name (run->model));
   row->seed = run->options->seed;

@@ -243,6 +243,7 @@ add_nodes (Run *run, GError **error)
         .download_bytes_per_s = run->nodes[i].download_bytes_per_s,
         .tracker = run->model == SHOAL_MODEL_P2P ? 0 : -1,
         .service = run->model == SHOAL_MODEL_P2P ? SHOAL_SERVICE_FAIR : run->scenario->service,
+        .serving = shoal_scenario_serving (run->scenario, group, run->options->strategy),
         .behaviour = run->model == SHOAL_MODEL_P2P ? group->behaviour : SHOAL_BEHAVIOUR_HONEST,
         .bad_millionths = group->bad_millionths,
       };

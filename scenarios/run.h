@@ -22,6 +22,7 @@ typedef struct {
   uint64_t seed;        /* kept in the row; the backend was made with it */
   bool virtual_content; /* as the backend was made */
   bool real_time; /* the backend's time passes by itself: progress and breaking off do not wait for it */
+  const ShoalStrategy *strategy; /* of peers, in place of the scenario's; NULL: that */
   ShoalLogDetail detail;
   bool records; /* when each block came and what each download waited for, too */
   const char *program_version; /* kept in the row; may be NULL */

@@ -45,6 +45,26 @@ shoal_action_kind_name (ShoalActionKind kind)
   return names[kind];
 }
 
+ShoalStrategyOptions
+shoal_scenario_serving (const ShoalScenario *scenario, const ShoalScenarioGroup *group,
+                        const ShoalStrategy *strategy)
+{
+  ShoalStrategyOptions serving = scenario->serving;
+  if (strategy != NULL)
+    serving.strategy = strategy;
+  if (group != NULL && group->serving.strategy != NULL)
+    serving.strategy = group->serving.strategy;
+  if (group != NULL && group->serving.slots > 0)
+    serving.slots = group->serving.slots;
+  if (group != NULL && group->serving.trial_turns > 0)
+    serving.trial_turns = group->serving.trial_turns;
+  if (group != NULL && group->serving.turn_ns > 0)
+    serving.turn_ns = group->serving.turn_ns;
+  if (serving.turn_ns == SHOAL_TURN_AUTO)
+    serving.turn_ns = 0;
+  return serving;
+}
+
 const ShoalScenarioNode *
 shoal_scenario_node (const ShoalScenario *scenario, unsigned node)
 {
@@ -194,6 +214,9 @@ shoal_scenario_new (void)
   ShoalScenario *scenario = g_new0 (ShoalScenario, 1);
   scenario->service = SHOAL_SERVICE_FIFO;
   scenario->rate_factor = SHOAL_ONE;
+  scenario->serving = (ShoalStrategyOptions){ .strategy = &shoal_strategy_none,
+                                              .slots = SHOAL_STRATEGY_SLOTS,
+                                              .trial_turns = SHOAL_TRIAL_TURNS };
   scenario->time_limit_ns = SHOAL_DEFAULT_TIME_LIMIT_NS;
   scenario->links = array_new (sizeof (ShoalScenarioLink), link_clear);
   scenario->files = array_new (sizeof (ShoalScenarioFile), file_clear);

@@ -34,11 +34,12 @@ typedef struct {
   char *name;
   unsigned count; /* 0: a single node */
   uint64_t upload_bytes_per_s, download_bytes_per_s;
-  ShoalTime join_ns;        /* SHOAL_NEVER: an action lets it join */
-  ShoalImpairments line;    /* on its nodes' lines, from the start */
-  ShoalBehaviour behaviour; /* in P2P */
-  uint32_t bad_millionths;  /* polluters: share of what they send that is bad */
-  unsigned first, members;  /* its nodes are first .. first+members-1 */
+  ShoalTime join_ns;            /* SHOAL_NEVER: an action lets it join */
+  ShoalImpairments line;        /* on its nodes' lines, from the start */
+  ShoalBehaviour behaviour;     /* in P2P */
+  ShoalStrategyOptions serving; /* what it says of its own; NULL and 0: as the scenario does */
+  uint32_t bad_millionths;      /* polluters: share of what they send that is bad */
+  unsigned first, members;      /* its nodes are first .. first+members-1 */
 } ShoalScenarioGroup;
 
 typedef struct {
@@ -196,16 +197,20 @@ typedef struct {
   ShoalImpairments network;
   GArray *links; /* of ShoalScenarioLink: from the start */
   uint64_t tracker_upload_bytes_per_s, tracker_download_bytes_per_s;
-  ShoalService service;    /* of servers, in the server-client model */
-  ShoalTime time_limit_ns; /* of the whole run */
-  GArray *files;           /* of ShoalScenarioFile */
-  GArray *groups;          /* of ShoalScenarioGroup */
-  GArray *nodes;           /* of ShoalScenarioNode */
-  GHashTable *node_index;  /* name -> number + 1; names borrowed from nodes */
-  GArray *actions;         /* of ShoalAction: the nodes' in order, then the top-level ones */
-  GArray *expects;         /* of ShoalExpect */
-  int64_t rate_factor;     /* millionths: all rates above are already those of the document times this */
+  ShoalStrategyOptions serving; /* of peers; all but turn_ns is always said */
+  ShoalService service;         /* of servers, in the server-client model */
+  ShoalTime time_limit_ns;      /* of the whole run */
+  GArray *files;                /* of ShoalScenarioFile */
+  GArray *groups;               /* of ShoalScenarioGroup */
+  GArray *nodes;                /* of ShoalScenarioNode */
+  GHashTable *node_index;       /* name -> number + 1; names borrowed from nodes */
+  GArray *actions;              /* of ShoalAction: the nodes' in order, then the top-level ones */
+  GArray *expects;              /* of ShoalExpect */
+  int64_t rate_factor;          /* millionths: all rates above are already those of the document times this */
 } ShoalScenario;
+
+/* A turn that a group says to be as long as its nodes' rates make it, whatever the scenario says. */
+#define SHOAL_TURN_AUTO SHOAL_NEVER
 
 /* Runs end after this much virtual time where the scenario names no time_limit. */
 #define SHOAL_DEFAULT_TIME_LIMIT_NS ((ShoalTime)7 * 86400 * SHOAL_SECOND)
@@ -224,9 +229,18 @@ ShoalScenario *shoal_scenario_new (void);
 void shoal_scenario_free (ShoalScenario *scenario);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalScenario, shoal_scenario_free)
 
-/* The scenario as YAML text with every default said: parsing it gives the same scenario.
- * Owned by the caller. */
-char *shoal_scenario_resolve (const ShoalScenario *scenario);
+/* The scenario as YAML text with every default said: parsing it gives the same scenario. strategy: in place of
+ * its own, as shoal_scenario_serving() says; NULL: its own. Owned by the caller. */
+char *shoal_scenario_resolve (const ShoalScenario *scenario, const ShoalStrategy *strategy);
+/* The same text without the strategies: what runs of different strategies, and those of the server-client model,
+ * have in common. Owned by the caller. */
+char *shoal_scenario_setting (const ShoalScenario *scenario);
+/* How the nodes of a group (NULL: those of groups that do not say it) serve others, when the scenario is played
+ * with this strategy in place of its own; NULL: with its own. Groups keep a strategy that they name. */
+ShoalStrategyOptions shoal_scenario_serving (const ShoalScenario *scenario, const ShoalScenarioGroup *group,
+                                             const ShoalStrategy *strategy);
+/* A strategy's name as users write it. NULL and error (VALUE), which lists them. */
+const ShoalStrategy *shoal_parse_strategy_name (const char *text, GError **error);
 
 /* Makes every file's fid and hash tree, once; later calls return at once. Needed before
  * shoal_scenario_run(), which only reads the scenario: several threads may then play it.

@@ -9,7 +9,7 @@
 /* Tables that name themselves ("<<") are functions' worth of forward reference: declared with size. */
 #define FILE_FIELDS 7
 #define ACTION_FIELDS 26
-#define NODE_FIELDS 10
+#define NODE_FIELDS 11
 
 typedef struct {
   cyaml_schema_field_t file[FILE_FIELDS];
@@ -69,6 +69,14 @@ static const cyaml_schema_field_t server_client_fields[] = {
   CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t strategy_fields[] = {
+  TEXT ("name", RawStrategy, name),
+  TEXT ("slots", RawStrategy, slots),
+  TEXT ("turn", RawStrategy, turn),
+  TEXT ("trial_turns", RawStrategy, trial_turns),
+  CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t file_entry = { CYAML_VALUE_MAPPING (CYAML_FLAG_DEFAULT, RawFile,
                                                                       recursive.file) };
 static const cyaml_schema_value_t action_entry = { CYAML_VALUE_MAPPING (CYAML_FLAG_DEFAULT, RawAction,
@@ -124,6 +132,7 @@ static const Recursive recursive = {
     TEXT ("download", RawNode, download),
     TEXT ("join", RawNode, join),
     TEXT ("behaviour", RawNode, behaviour),
+    NESTED ("strategy", RawNode, strategy, strategy_fields),
     NESTED ("line", RawNode, line, impairment_fields),
     LIST ("actions", RawNode, actions, &action_entry),
     CYAML_FIELD_END,
@@ -140,6 +149,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
   NESTED ("defaults", RawScenario, defaults, rates_fields),
   NESTED ("network", RawScenario, network, impairment_fields),
   LIST ("links", RawScenario, links, &link_entry),
+  NESTED ("strategy", RawScenario, strategy, strategy_fields),
   NESTED ("server_client", RawScenario, server_client, server_client_fields),
   LIST ("nodes", RawScenario, nodes, &node_entry),
   LIST ("actions", RawScenario, actions, &action_entry),
@@ -253,6 +263,7 @@ shoal_raw_node_merged (const RawNode *node)
       FILL (download);
       FILL (join);
       FILL (behaviour);
+      FILL (strategy);
       FILL (line);
       if (all.actions == NULL)
         {

@@ -48,10 +48,15 @@ struct RawAction {
   unsigned partition_count;
 };
 
+typedef struct {
+  char *name, *slots, *turn, *trial_turns;
+} RawStrategy;
+
 typedef struct RawNode RawNode;
 struct RawNode {
   RawNode *merge;
   char *name, *count, *upload, *download, *join, *behaviour;
+  RawStrategy *strategy;
   RawImpairments *line;
   RawAction *actions;
   unsigned actions_count;
@@ -72,6 +77,7 @@ typedef struct {
   RawLink *links;
   unsigned links_count;
   RawServerClient *server_client;
+  RawStrategy *strategy;
   RawNode *nodes;
   unsigned nodes_count;
   RawAction *actions;

@@ -110,6 +110,7 @@ make_machine (const ShoalSimNode *node)
     .upload_bytes_per_s = node->uplink.rate_bytes_per_s,
     .download_bytes_per_s = node->downlink.rate_bytes_per_s,
     .service = spec->service,
+    .serving = spec->serving,
     .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
   };
   if (spec->tracker >= 0)

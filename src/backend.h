@@ -30,6 +30,7 @@ typedef struct {
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* 0: unlimited */
   int tracker;                                       /* node number of its tracker; -1: none */
   ShoalService service;                              /* servers */
+  ShoalStrategyOptions serving;                      /* peers */
   ShoalBehaviour behaviour; /* of peers; a world that cannot do it refuses the node */
   uint32_t bad_millionths;  /* polluters: share of parts of blocks that are bad */
 } ShoalNodeSpec;

@@ -4,7 +4,18 @@
 #define TURN_BLOCKS 64u /* a turn is the time in which the uplink passes so many blocks … */
 #define TURN_MIN_NS (500 * SHOAL_MS)
 #define TURN_MAX_NS (10 * SHOAL_SECOND) /* … as long as BitTorrent's at 100 kB/s */
-#define SLOTS 4u
+
+void
+shoal_choking_init (ShoalPeer *p)
+{
+  ShoalStrategyOptions *serving = &p->options.serving;
+  if (!serving->strategy)
+    serving->strategy = &shoal_strategy_none;
+  if (serving->slots == 0)
+    serving->slots = SHOAL_STRATEGY_SLOTS;
+  if (serving->trial_turns == 0)
+    serving->trial_turns = SHOAL_TRIAL_TURNS;
+}
 
 static void
 set_choked (ShoalNeighbour *n, bool choked)
@@ -29,8 +40,8 @@ static ShoalTime
 turn_ns (const ShoalPeer *p)
 {
   uint64_t rate = p->options.upload_bytes_per_s;
-  if (p->options.turn_ns > 0)
-    return p->options.turn_ns;
+  if (p->options.serving.turn_ns > 0)
+    return p->options.serving.turn_ns;
   if (rate == 0)
     return TURN_MIN_NS;
   ShoalTime time = (ShoalTime)(TURN_BLOCKS * SHOAL_BLOCK_BYTES * (uint64_t)SHOAL_SECOND / rate);
@@ -42,7 +53,7 @@ turn_ns (const ShoalPeer *p)
 void
 shoal_choking_apply (ShoalNeighbour *n, ShoalTime now)
 {
-  const ShoalStrategy *strategy = n->swarm->peer->options.strategy;
+  const ShoalStrategy *strategy = n->swarm->peer->options.serving.strategy;
   (void)now;
   if (n->state != SHOAL_NEIGHBOUR_UP)
     return;
@@ -99,10 +110,12 @@ take_turn (ShoalSwarm *s)
   for (guint i = 0; i < s->neighbours->len; i++)
     if (wants (s->neighbours->pdata[i]))
       suitors[count++] = suitor (s->neighbours->pdata[i]);
-  uint32_t slots = s->peer->options.slots ? s->peer->options.slots : SLOTS;
-  ShoalTurn turn = { .complete = s->complete, .slots = slots, .number = s->turn };
+  const ShoalStrategyOptions *serving = &s->peer->options.serving;
+  const ShoalTurn turn = {
+    .complete = s->complete, .slots = serving->slots, .trial_turns = serving->trial_turns, .number = s->turn
+  };
   if (count > 0)
-    s->peer->options.strategy->choose (&turn, suitors, count);
+    serving->strategy->choose (&turn, suitors, count);
   for (guint i = 0, k = 0; k < count; i++)
     if (wants (s->neighbours->pdata[i]))
       apply (s->neighbours->pdata[i], &suitors[k++]);
@@ -113,7 +126,7 @@ void
 shoal_choking_tick (ShoalSwarm *s, ShoalTime now)
 {
   ShoalTime length = turn_ns (s->peer);
-  if (s->peer->options.strategy == &shoal_strategy_none || now - s->turn_at < length)
+  if (s->peer->options.serving.strategy == &shoal_strategy_none || now - s->turn_at < length)
     return;
   for (guint i = 0; i < s->neighbours->len; i++)
     measure (s->neighbours->pdata[i], now - s->turn_at);

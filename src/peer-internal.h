@@ -445,6 +445,8 @@ void shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPaylo
 void shoal_upload_tick (ShoalNeighbour *n, ShoalTime now);
 
 /* choking.c */
+/* Says the defaults of what the options leave open. */
+void shoal_choking_init (ShoalPeer *p);
 /* Decides whether a neighbour is choked until the next turn, at its start and when its interest changed. */
 void shoal_choking_apply (ShoalNeighbour *n, ShoalTime now);
 /* Takes a turn when it is time to: asks the strategy whom to serve. */

@@ -374,8 +374,7 @@ shoal_peer_machine_new (const ShoalPeerOptions *options)
   p->machine.ops = &PEER_OPS;
   p->options = *options;
   p->options.name = g_strdup (options->name);
-  if (!p->options.strategy)
-    p->options.strategy = &shoal_strategy_none;
+  shoal_choking_init (p);
   shoal_random_init (&p->random, options->seed, options->name);
   shoal_random_bytes (&p->random, p->cookie_key, sizeof p->cookie_key);
   p->swarms = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_swarm_free);

@@ -21,14 +21,12 @@ typedef struct {
   uint64_t seed;
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* of the own proxy; 0: unlimited */
   ShoalService service;
-  const ShoalStrategy *strategy; /* whom to serve; NULL: shoal_strategy_none */
-  uint32_t slots;                /* of the strategy; 0: four */
-  ShoalTime turn_ns;             /* between its turns; 0: as long as 64 blocks take, 0.5 to 10 s */
-  bool never_upload;             /* the client of the server-client model */
-  bool serve_registered_only;    /* the server of that model: what it downloads it keeps to itself */
-  bool no_peer_exchange;         /* both of that model: they know nobody but each other */
-  uint32_t max_datagram_bytes;   /* largest that a path takes, the host's own apart; 0: any */
-  uint32_t max_neighbours;       /* per swarm; 0: the default */
+  ShoalStrategyOptions serving; /* whom to serve */
+  bool never_upload;            /* the client of the server-client model */
+  bool serve_registered_only;   /* the server of that model: what it downloads it keeps to itself */
+  bool no_peer_exchange;        /* both of that model: they know nobody but each other */
+  uint32_t max_datagram_bytes;  /* largest that a path takes, the host's own apart; 0: any */
+  uint32_t max_neighbours;      /* per swarm; 0: the default */
 } ShoalPeerOptions;
 
 /* A file's description and its wholly or partly known hash tree. */

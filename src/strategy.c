@@ -46,7 +46,7 @@ static ShoalSuitor *
 next_on_trial (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count, const bool *chosen)
 {
   ShoalSuitor *next = NULL;
-  bool change = turn->number % SHOAL_TRIAL_TURNS == 0;
+  bool change = turn->number % turn->trial_turns == 0;
   for (unsigned i = 0; i < count; i++)
     {
       if (chosen[i])

@@ -18,9 +18,10 @@ typedef struct {
 } ShoalSuitor;
 
 typedef struct {
-  bool complete;   /* we hold everything: nobody can give us anything */
-  uint32_t slots;  /* how many to serve on merit */
-  uint32_t number; /* of this turn, from 0 */
+  bool complete;        /* we hold everything: nobody can give us anything */
+  uint32_t slots;       /* how many to serve on merit */
+  uint32_t trial_turns; /* that a trial lasts */
+  uint32_t number;      /* of this turn, from 0 */
 } ShoalTurn;
 
 typedef struct {
@@ -29,8 +30,17 @@ typedef struct {
   void (*choose) (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count);
 } ShoalStrategy;
 
-/* Turns that a trial lasts, and turns in which a newcomer is served that has not had time to give anything. */
+/* How a peer serves others. All zero: everybody. */
+typedef struct {
+  const ShoalStrategy *strategy; /* NULL: shoal_strategy_none */
+  uint32_t slots;                /* 0: SHOAL_STRATEGY_SLOTS */
+  uint32_t trial_turns;          /* 0: SHOAL_TRIAL_TURNS */
+  ShoalTime turn_ns;             /* between its turns; 0: by the uplink's rate (choking.c) */
+} ShoalStrategyOptions;
+
+#define SHOAL_STRATEGY_SLOTS 4u
 #define SHOAL_TRIAL_TURNS 3u
+/* Turns in which a newcomer is served that has not had time to give anything. */
 #define SHOAL_NEWCOMER_TURNS 2u
 
 /* Serves everybody: whose turn it is falls to the credits alone (upload.c). */

@@ -241,12 +241,30 @@ db=$work/runs.db
 expect 0 out "makespan" run "$work/good.yaml" --store "$db" --seeds 1..2
 expect 0 out "good" compare --store "$db"
 expect 0 out "| good" compare --store "$db" --markdown
-expect 0 out "good,sim,1,2," compare --store "$db" --csv
+expect 0 out "good,sim,1,none,2," compare --store "$db" --csv
 expect 0 out '"speedup":null' compare --store "$db" --json
 expect 0 out '"stretch":' run "$work/good.yaml" --store "$db" --model server-client --json
 checks=$((checks + 1))
 grep -q '"speedup":[0-9]' "$work/out" || fail "speedup does not use the counterpart in the store"
 expect 0 out '"speedup":{"n":1,' compare --store "$db" --json
+
+# Strategies side by side, each with a line of its own, set against the same run of the other model.
+expect 0 out "good, p2p, tit-for-tat, seed 1 (sim)" run "$work/good.yaml" --store "$work/two.db" --model both \
+  --strategy none,tit-for-tat
+for words in "good, p2p, seed 1 (sim)" "makespans: none " ", tit-for-tat " "speed-up 1.00 with none" \
+             "speed-up 1.00 with tit-for-tat"; do
+  checks=$((checks + 1))
+  grep -qF -- "$words" "$work/out" || fail "two strategies: '$words' is not told" "$(cat "$work/out")"
+done
+expect 0 out '"strategy":"tit-for-tat","seeds":1' compare --store "$work/two.db" --json
+same "lines of two strategies" "$(wc -l < "$work/out")" 2
+same "with a speed-up" "$(grep -c '"speedup":{"n":1,' "$work/out")" 2
+expect 0 out '"strategy":"turns"' run "$work/good.yaml" --strategy turns --json --store "$work/two.db"
+checks=$((checks + 1))
+grep -q '"speedup":[0-9]' "$work/out" || fail "speedup of a strategy does not use the counterpart in the store"
+expect 2 err "'tit' is no strategy; expected one of: none, tit-for-tat, turns" run "$work/good.yaml" --strategy tit
+expect 2 err "each strategy once" run "$work/good.yaml" --strategy none,turns,none
+expect 2 err "is for P2P" run "$work/good.yaml" --strategy none --model server-client
 
 if ! command -v sqlite3 > /dev/null; then
   echo "skipped in part: there is no sqlite3 to look into stores"

@@ -154,6 +154,9 @@ fake_add_node (ShoalBackend *b, const ShoalNodeSpec *spec, GError **error)
   note (fake, "add %s %s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " tracker %d %s", roles[spec->role],
         spec->name, spec->upload_bytes_per_s, spec->download_bytes_per_s, spec->tracker,
         spec->service == SHOAL_SERVICE_FIFO ? "fifo" : "fair");
+  if (spec->serving.strategy != NULL && spec->serving.strategy != &shoal_strategy_none)
+    note (fake, "%s serves %s %u %u %" G_GINT64_FORMAT, spec->name, spec->serving.strategy->name,
+          spec->serving.slots, spec->serving.trial_turns, spec->serving.turn_ns);
   if (spec->behaviour != SHOAL_BEHAVIOUR_HONEST)
     note (fake, "%s behaves %d %u", spec->name, (int)spec->behaviour, spec->bad_millionths);
   return (int)fake->nodes->len - 1;

@@ -60,6 +60,7 @@ check_PROGRAMS += \
 	tests/test-shoal-server \
 	tests/test-store \
 	tests/test-stored-record \
+	tests/test-store-strategies \
 	tests/test-strategy \
 	tests/test-tracker \
 	tests/test-tracker-swarms \

@@ -29,10 +29,10 @@ static const Bad bad[] = {
   { AB "---\nname: second\n", "test.yaml: there is more than one document; expected one scenario a file" },
   { AB "node: x\n", "test.yaml:5: unknown key 'node'; expected one of: name, description, time_limit, "
                     "templates, files, tracker, "
-                    "defaults, network, links, server_client, nodes, actions, expect" },
+                    "defaults, network, links, strategy, server_client, nodes, actions, expect" },
   { "nodes:\n- name: A\n  uplod: 3 kB/s\n",
     "test.yaml:6: nodes[0]: unknown key 'uplod'; expected one of: "
-    "<<, name, count, upload, download, join, behaviour, line, actions" },
+    "<<, name, count, upload, download, join, behaviour, strategy, line, actions" },
   { "nodes:\n- name: A\n  actions:\n  - {at: 1 s, send: F1}\n",
     "test.yaml:7: nodes[0].actions[0]: unknown key 'send'; expected one of: <<, at, when, on, after, every, "
     "until, nodes, "
@@ -41,6 +41,20 @@ static const Bad bad[] = {
     "link, partition, heal, tracker" },
   { AB "tracker: {up: 10 kB/s}\n",
     "test.yaml:5: tracker: unknown key 'up'; expected one of: upload, download" },
+  { AB "strategy: tit-for-tat\n",
+    "test.yaml:5: strategy: expected keys and values ('key: value'); expected one "
+    "of: name, slots, turn, trial_turns" },
+  { AB "strategy: {names: none}\n",
+    "test.yaml:5: strategy: unknown key 'names'; expected one of: name, slots, turn, trial_turns" },
+  { AB "strategy: {}\n", "test.yaml: strategy: says nothing; expected for example 'name: tit-for-tat'" },
+  { AB "strategy: {name: tat-for-tit}\n",
+    "test.yaml: strategy.name: 'tat-for-tit' is no strategy; expected one of: none, tit-for-tat, turns" },
+  { AB "strategy: {slots: 0}\n", "test.yaml: strategy.slots: …" },
+  { AB "strategy: {trial_turns: 1.5}\n", "test.yaml: strategy.trial_turns: …" },
+  { AB "strategy: {turn: 10}\n", "test.yaml: strategy.turn: '10' has no unit; …" },
+  { AB "strategy: {turn: 0}\n",
+    "test.yaml: strategy.turn: must be more than 0; 'auto' follows the node's upload rate" },
+  { "nodes: [{name: A, strategy: {name: x}}]\n", "test.yaml: nodes[0].strategy.name: 'x' is no strategy; …" },
   { AB "nodes: []\n", "test.yaml:5: nodes: key 'nodes' is given twice" },
   { "nodes: [{name: A, name: B}]\n" AB, "test.yaml:4: nodes[0].name: key 'name' is given twice" },
   { "nodes:\n- name: A\n\n  # here\n  name: B\n- name: C\n",

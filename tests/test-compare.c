@@ -89,6 +89,7 @@ two_comparisons (void)
   speed->scenario = g_strdup ("speed");
   speed->backend = g_strdup ("sim");
   speed->rate_factor = 1;
+  speed->strategy = g_strdup ("tit-for-tat");
   speed->seeds = 3;
   speed->bound_s = exactly (62.19776);
   speed->p2p_makespan_s = exactly (63.5);
@@ -115,9 +116,9 @@ printed (ShoalCompareFormat format)
 START_TEST (test_text)
 {
   g_autofree char *text = printed (SHOAL_COMPARE_TEXT);
-  ck_assert_ptr_nonnull (strstr (text, "speed     sim                    3    62.20  63.50"));
+  ck_assert_ptr_nonnull (strstr (text, "speed     sim                tit-for-tat      3    62.20  63.50"));
   ck_assert_ptr_nonnull (strstr (text, "1.020 (1.010-1.040)"));
-  ck_assert_ptr_nonnull (strstr (text, "simple    real, rates x 2.5      1        -      -"));
+  ck_assert_ptr_nonnull (strstr (text, "simple    real, rates x 2.5  -                1        -      -"));
 }
 END_TEST
 
@@ -147,12 +148,13 @@ START_TEST (test_csv)
   g_autofree char *text = printed (SHOAL_COMPARE_CSV);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   ck_assert (g_str_has_prefix (
-      lines[0], "scenario,backend,rate_factor,seeds,bound_s_min,bound_s_median,bound_s_mean,"));
-  ck_assert (g_str_has_prefix (lines[1], "speed,sim,1,3,62.19776,62.19776,62.19776,62.19776,63.5,"));
-  ck_assert (g_str_has_prefix (lines[2], "simple,real,2.5,1,,,,"));
-  ck_assert_uint_eq (count_of (lines[0], ','), 31);
-  ck_assert_uint_eq (count_of (lines[1], ','), 31);
-  ck_assert_uint_eq (count_of (lines[2], ','), 31);
+      lines[0], "scenario,backend,rate_factor,strategy,seeds,bound_s_min,bound_s_median,bound_s_mean,"));
+  ck_assert (
+      g_str_has_prefix (lines[1], "speed,sim,1,tit-for-tat,3,62.19776,62.19776,62.19776,62.19776,63.5,"));
+  ck_assert (g_str_has_prefix (lines[2], "simple,real,2.5,,1,,,,"));
+  ck_assert_uint_eq (count_of (lines[0], ','), 32);
+  ck_assert_uint_eq (count_of (lines[1], ','), 32);
+  ck_assert_uint_eq (count_of (lines[2], ','), 32);
 }
 END_TEST
 

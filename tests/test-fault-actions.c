@@ -160,9 +160,9 @@ END_TEST
 START_TEST (written_back)
 {
   g_autoptr (ShoalScenario) s = parse (ALL);
-  g_autofree char *text = shoal_scenario_resolve (s);
+  g_autofree char *text = shoal_scenario_resolve (s, NULL);
   g_autoptr (ShoalScenario) again = parse (text);
-  g_autofree char *twice = shoal_scenario_resolve (again);
+  g_autofree char *twice = shoal_scenario_resolve (again, NULL);
   ck_assert_str_eq (text, twice);
   ck_assert_uint_eq (again->actions->len, s->actions->len);
   for (unsigned i = 0; i < s->actions->len; i++)

@@ -124,8 +124,32 @@ START_TEST (row_of_a_run)
   ck_assert_uint_eq (strlen (played.row->trace_sha256), 64);
   ck_assert_uint_gt (played.row->max_rss_bytes, 0);
   ck_assert_int_gt (played.row->started_unix_s, 0);
-  g_autofree char *resolved = shoal_scenario_resolve (played.scenario);
+  g_autofree char *resolved = shoal_scenario_resolve (played.scenario, NULL);
   ck_assert_str_eq (played.row->resolved, resolved);
+}
+END_TEST
+
+/* The backend is told, and the row says it; another one may be chosen for a run. */
+START_TEST (strategy_of_a_run)
+{
+  static const ShoalStrategy *const chosen[] = { NULL, &shoal_strategy_turns };
+  const char *name = _i == 0 ? "tit-for-tat" : "turns";
+  g_autofree char *text = g_strconcat ("strategy: {name: tit-for-tat, slots: 2}\n", SIMPLE, NULL);
+  g_autofree char *told = g_strdup_printf ("A serves %s 2 3 0\n", name);
+  g_autofree char *said = g_strdup_printf ("strategy: {name: %s, slots: 2,", name);
+  played.options.strategy = chosen[_i];
+  play (text, SHOAL_MODEL_P2P);
+  ck_assert_str_eq (played.row->strategy, name);
+  ck_assert_ptr_nonnull (strstr (fake_backend_calls (played.backend), told));
+  ck_assert_ptr_nonnull (strstr (played.row->resolved, said));
+  ck_assert_ptr_null (strstr (played.row->setting, "strategy"));
+}
+END_TEST
+
+START_TEST (no_strategy_of_the_other_model)
+{
+  play (SIMPLE, SHOAL_MODEL_SERVER_CLIENT);
+  ck_assert_ptr_null (played.row->strategy);
 }
 END_TEST
 
@@ -490,6 +514,8 @@ add_playing (Suite *suite)
   TCase *tc = tcase_new ("playing");
   tcase_add_test (tc, order_of_actions);
   tcase_add_test (tc, row_of_a_run);
+  tcase_add_loop_test (tc, strategy_of_a_run, 0, 2);
+  tcase_add_test (tc, no_strategy_of_the_other_model);
   tcase_add_test (tc, nodes_and_samples);
   tcase_add_test (tc, log_of_a_run);
   tcase_add_loop_test (tc, detail_of_a_log, SHOAL_LOG_SPARSE, SHOAL_LOG_NEIGHBOURS + 1);

@@ -174,6 +174,63 @@ START_TEST (anchors)
 }
 END_TEST
 
+static ShoalStrategyOptions
+serving_of (const ShoalScenario *s, const char *group, const ShoalStrategy *strategy)
+{
+  int index = shoal_scenario_find_group (s, group);
+  ck_assert_int_ge (index, 0);
+  return shoal_scenario_serving (s, &g_array_index (s->groups, ShoalScenarioGroup, index), strategy);
+}
+
+/* A group says of its own what it wants to, and is otherwise as the rest. */
+START_TEST (strategies)
+{
+  g_autoptr (ShoalScenario) s = parse ("name: strategies\n"
+                                       "strategy: {name: tit-for-tat, slots: 7, turn: 2 s}\n"
+                                       "nodes:\n"
+                                       "- &a {name: A, upload: 1 kB/s, download: 2 kB/s}\n"
+                                       "- {<<: *a, name: B, strategy: {name: turns, turn: auto}}\n"
+                                       "- {<<: *a, name: C, strategy: {slots: 1, trial_turns: 9}}\n");
+  ShoalStrategyOptions a = serving_of (s, "A", NULL), b = serving_of (s, "B", NULL),
+                       c = serving_of (s, "C", NULL);
+  ck_assert_ptr_eq (a.strategy, &shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (a.slots, 7);
+  ck_assert_uint_eq (a.trial_turns, SHOAL_TRIAL_TURNS);
+  ck_assert_int_eq (a.turn_ns, 2 * SHOAL_SECOND);
+  ck_assert_ptr_eq (b.strategy, &shoal_strategy_turns);
+  ck_assert_uint_eq (b.slots, 7);
+  ck_assert_int_eq (b.turn_ns, 0);
+  ck_assert_ptr_eq (c.strategy, &shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (c.slots, 1);
+  ck_assert_uint_eq (c.trial_turns, 9);
+  /* In place of the scenario's: not of one that a group names. */
+  ck_assert_ptr_eq (serving_of (s, "A", &shoal_strategy_none).strategy, &shoal_strategy_none);
+  ck_assert_ptr_eq (serving_of (s, "B", &shoal_strategy_none).strategy, &shoal_strategy_turns);
+  ck_assert_ptr_eq (serving_of (s, "C", &shoal_strategy_none).strategy, &shoal_strategy_none);
+}
+END_TEST
+
+START_TEST (strategies_resolved)
+{
+  g_autoptr (ShoalScenario) s =
+      parse ("name: strategies\n"
+             "nodes:\n"
+             "- {name: B, upload: 0, download: 0, strategy: {name: turns, slots: 3, "
+             "turn: 2 s, trial_turns: 5}}\n");
+  g_autofree char *own = shoal_scenario_resolve (s, NULL), *setting = shoal_scenario_setting (s);
+  g_autofree char *other = shoal_scenario_resolve (s, &shoal_strategy_tit_for_tat);
+  ck_assert_ptr_nonnull (strstr (own, "\nstrategy: {name: none, slots: 4, turn: auto, trial_turns: 3}\n"));
+  ck_assert_ptr_nonnull (
+      strstr (own, "\n    strategy: {name: turns, slots: 3, turn: 2 s, trial_turns: 5}\n"));
+  ck_assert_ptr_nonnull (
+      strstr (other, "\nstrategy: {name: tit-for-tat, slots: 4, turn: auto, trial_turns: 3}\n"));
+  ck_assert_ptr_null (strstr (setting, "strategy:"));
+  g_autoptr (ShoalScenario) again = parse (other);
+  g_autofree char *twice = shoal_scenario_resolve (again, NULL);
+  ck_assert_str_eq (other, twice);
+}
+END_TEST
+
 /* Everything that the model holds, as text, so that two can be compared whatever the writer of
  * resolved text forgets. */
 static void
@@ -245,18 +302,18 @@ dump (const ShoalScenario *s)
 static void
 check_resolved (const ShoalScenario *scenario)
 {
-  g_autofree char *text = shoal_scenario_resolve (scenario);
+  g_autofree char *text = shoal_scenario_resolve (scenario, NULL);
   g_autoptr (ShoalScenario) again = parse (text);
   g_autofree char *before = dump (scenario), *after = dump (again);
   ck_assert_str_eq (before, after);
-  g_autofree char *twice = shoal_scenario_resolve (again);
+  g_autofree char *twice = shoal_scenario_resolve (again, NULL);
   ck_assert_str_eq (text, twice);
 }
 
 START_TEST (resolved)
 {
   g_autoptr (ShoalScenario) scenario = parse (FULL);
-  g_autofree char *text = shoal_scenario_resolve (scenario);
+  g_autofree char *text = shoal_scenario_resolve (scenario, NULL);
   check_resolved (scenario);
   ck_assert_ptr_nonnull (
       strstr (text, "    count: 3\n    upload: 5 kB/s\n    download: 1250 kB/s\n    join: 0 s\n"));
@@ -486,6 +543,8 @@ scenario_suite (void)
   tcase_add_test (tc, actions);
   tcase_add_test (tc, conditions);
   tcase_add_test (tc, anchors);
+  tcase_add_test (tc, strategies);
+  tcase_add_test (tc, strategies_resolved);
   tcase_add_test (tc, resolved);
   tcase_add_test (tc, shipped_ones);
   tcase_add_test (tc, manual);

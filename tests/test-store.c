@@ -81,6 +81,7 @@ make_run (const char *scenario, const char *model, uint64_t seed, int64_t makesp
   run->resolved = g_strdup ("name: x\n");
   run->backend = g_strdup ("sim");
   run->model = g_strdup (model);
+  run->strategy = g_str_equal (model, "p2p") ? g_strdup ("none") : NULL;
   run->seed = seed;
   run->program_version = g_strdup ("0.1.0");
   run->makespan_ns = run->mean_ns = makespan_ns;
@@ -168,7 +169,7 @@ START_TEST (test_round_trip)
   store_run (store, "simple", "p2p", 42, 2500000000);
   shoal_store_close (store);
   sqlite3 *db = open_plainly ();
-  assert_answer (db, "PRAGMA user_version", "4");
+  assert_answer (db, "PRAGMA user_version", "5");
   assert_answer (db, "PRAGMA application_id", "1936224108");
   assert_answer (db, "PRAGMA journal_mode", "wal");
   assert_answer (db, "SELECT makespan_ns FROM runs", "2500000000");
@@ -230,7 +231,7 @@ START_TEST (test_comparison_of_one_text)
   edited->resolved = g_strdup ("name: y\n");
   ck_assert (shoal_store_add_run (store, edited, NULL));
   int64_t makespan_ns;
-  ck_assert (shoal_store_find_makespan (store, edited, "server-client", &makespan_ns, NULL));
+  ck_assert (shoal_store_find_makespan (store, edited, "server-client", NULL, &makespan_ns, NULL));
   ck_assert_int_eq (makespan_ns, SHOAL_ROW_NO_TIME);
   shoal_store_close (store);
   assert_stored ("SELECT p2p_makespan_s FROM comparison", "2.5");
@@ -246,9 +247,9 @@ START_TEST (test_find_makespan)
   store_run (store, "speed", "server-client", 2, 12000000000);
   g_autoptr (ShoalRunRow) run = make_run ("speed", "p2p", 1, 2500000000);
   int64_t makespan_ns;
-  ck_assert (shoal_store_find_makespan (store, run, "server-client", &makespan_ns, NULL));
+  ck_assert (shoal_store_find_makespan (store, run, "server-client", NULL, &makespan_ns, NULL));
   ck_assert_int_eq (makespan_ns, 11000000000);
-  ck_assert (shoal_store_find_makespan (store, run, "p2p", &makespan_ns, NULL));
+  ck_assert (shoal_store_find_makespan (store, run, "p2p", "none", &makespan_ns, NULL));
   ck_assert_int_eq (makespan_ns, SHOAL_ROW_NO_TIME);
   shoal_store_close (store);
 }
@@ -484,7 +485,7 @@ START_TEST (test_open_migrates)
   ShoalStore *store = open_store (SHOAL_STORE_WRITE);
   store_run (store, "simple", "p2p", 1, 2500000000);
   shoal_store_close (store);
-  assert_stored ("PRAGMA user_version", "4");
+  assert_stored ("PRAGMA user_version", "5");
 }
 END_TEST
 
@@ -497,7 +498,7 @@ START_TEST (test_rate_factors)
   fast->rate_factor = 10;
   store_run (store, "speed", "p2p", 1, 2500000000);
   ck_assert (shoal_store_add_run (store, fast, NULL));
-  ck_assert (shoal_store_find_makespan (store, fast, "p2p", &makespan_ns, NULL));
+  ck_assert (shoal_store_find_makespan (store, fast, "p2p", "none", &makespan_ns, NULL));
   ck_assert_int_eq (makespan_ns, SHOAL_ROW_NO_TIME);
   g_autoptr (GPtrArray) list = shoal_store_list_comparisons (store, NULL);
   ck_assert_uint_eq (list->len, 2);

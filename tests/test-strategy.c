@@ -10,7 +10,7 @@ static ShoalTurn turn;
 static void
 set_up (void)
 {
-  turn = (ShoalTurn){ .slots = 4 };
+  turn = (ShoalTurn){ .slots = 4, .trial_turns = SHOAL_TRIAL_TURNS };
   for (unsigned i = 0; i < MANY; i++)
     suitors[i] = (ShoalSuitor){ .turns_known = 10, .order = i };
 }
