@@ -3,7 +3,7 @@
 #include "scenarios/units.h"
 #include "scenarios/words.h"
 
-static const char *const stops[] = { "in", "and", "of", "from", NULL };
+static const char *const stops[] = { "in", "and", "of", "from", "with", NULL };
 
 typedef bool (*ReadValue) (ShoalWords *words, int64_t *value, GError **error);
 
@@ -76,13 +76,32 @@ read_time (ShoalWords *words, int64_t *value, GError **error)
   return shoal_parse_time (text, value, error);
 }
 
-/* Whether "in p2p", "in server-client" or "in both models" comes next, and then the end. */
+/* "drop", "drop + 20 s", "60 s". */
 static bool
-begins_models (const ShoalWords *words)
+read_moment (ShoalWords *words, ShoalMoment *moment, GError **error)
+{
+  const char *first = shoal_words_peek (words);
+  moment->mark = -1;
+  if (first == NULL || !g_ascii_isalpha (first[0]))
+    return read_time (words, &moment->after_ns, error);
+  moment->mark = shoal_scenario_find_mark (words->scenario, first);
+  moment->after_ns = 0;
+  if (moment->mark < 0)
+    return shoal_fail (error, "'%s' is neither a time nor marked by an action ('mark: %s')", first, first);
+  words->at++;
+  return !shoal_words_accept (words, "+") || read_time (words, &moment->after_ns, error);
+}
+
+/* Whether "in p2p", "in server-client", "in both models" or "with STRATEGY" comes next, and then the end. */
+static bool
+begins_case (const ShoalWords *words)
 {
   static const char *const models[] = { "p2p", "server-client", "both", NULL };
   const char *in = shoal_words_peek (words), *model = in != NULL ? words->words[words->at + 1] : NULL;
-  return model != NULL && strcmp (in, "in") == 0 && g_strv_contains (models, model);
+  if (model == NULL)
+    return false;
+  return strcmp (in, "in") == 0 ? g_strv_contains (models, model)
+                                : strcmp (in, "with") == 0 && shoal_strategy_by_name (model) != NULL;
 }
 
 /* "<= V", ">= V", "between V and V". */
@@ -114,13 +133,20 @@ read_optional_file (ShoalWords *words, const char *preposition, ShoalExpect *exp
   return true;
 }
 
+/* What an expectation ends with begins: no file has such a name. */
+static bool
+is_preposition (const char *word)
+{
+  return strcmp (word, "in") == 0 || strcmp (word, "with") == 0;
+}
+
 /* After "completes": "[FILE] [by TIME]". */
 static bool
 read_completion (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
   const char *next = shoal_words_peek (words);
   expect->kind = SHOAL_EXPECT_COMPLETE;
-  if (next != NULL && strcmp (next, "by") != 0 && strcmp (next, "in") != 0
+  if (next != NULL && strcmp (next, "by") != 0 && !is_preposition (next)
       && !read_optional_file (words, NULL, expect, error))
     return false;
   return !shoal_words_accept (words, "by") || read_time (words, &expect->most, error);
@@ -165,17 +191,73 @@ read_bad_blocks (ShoalWords *words, ShoalExpect *expect, GError **error)
          && (!shoal_words_accept (words, "from") || shoal_words_nodes (words, expect->others, error));
 }
 
-/* "[between TIME and TIME]". */
+/* "[between MOMENT and MOMENT]". */
 static bool
 read_span (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
   if (!shoal_words_accept (words, "between"))
     return true;
-  if (!read_time (words, &expect->since_ns, error)
+  if (!read_moment (words, &expect->since, error)
       || !shoal_words_need (words, "and", "B got >= 50 % of F1 from A between 10 s and 20 s", error)
-      || !read_time (words, &expect->until_ns, error))
+      || !read_moment (words, &expect->until, error))
     return false;
-  return expect->since_ns < expect->until_ns || shoal_fail (error, "the span of time ends before it begins");
+  return expect->since.mark != expect->until.mark || expect->since.after_ns < expect->until.after_ns
+         || shoal_fail (error, "the span of time ends before it begins");
+}
+
+/* "within TIME of MOMENT". */
+static bool
+read_within (ShoalWords *words, const char *example, ShoalExpect *expect, GError **error)
+{
+  ShoalTime span;
+  if (!shoal_words_need (words, "within", example, error) || !read_time (words, &span, error)
+      || !shoal_words_need (words, "of", example, error) || !read_moment (words, &expect->since, error))
+    return false;
+  expect->until = expect->since;
+  expect->until.after_ns += span;
+  return span > 0 || shoal_fail (error, "expected a time of more than 0");
+}
+
+/* After "choked": "by NODES within TIME of MOMENT". */
+static bool
+read_choked (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  static const char example[] = "A choked by B within 20 s of drop";
+  expect->kind = SHOAL_EXPECT_CHOKED;
+  return shoal_words_need (words, "by", example, error) && shoal_words_nodes (words, expect->others, error)
+         && read_within (words, example, expect, error);
+}
+
+/* After "serves": "NODES again within TIME of MOMENT". */
+static bool
+read_serves (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  static const char example[] = "A serves B again within 40 s of recovery";
+  expect->kind = SHOAL_EXPECT_SERVES_AGAIN;
+  return shoal_words_nodes (words, expect->others, error) && shoal_words_need (words, "again", example, error)
+         && read_within (words, example, expect, error);
+}
+
+static bool
+read_times (ShoalWords *words, int64_t *value, GError **error)
+{
+  static const char *const ends[] = { "times", "and", NULL };
+  g_autofree char *text = shoal_words_until (words, ends);
+  return shoal_parse_ratio (text, value, error);
+}
+
+/* After "takes": "LIMITS times as long as NODES [for FILE]". */
+static bool
+read_times_as_long (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  static const char *const then[] = { "times", "as", "long", "as" };
+  expect->kind = SHOAL_EXPECT_TIMES_AS_LONG;
+  if (!read_limits (words, read_times, expect, error))
+    return false;
+  for (unsigned i = 0; i < G_N_ELEMENTS (then); i++)
+    if (!shoal_words_need (words, then[i], "A takes >= 1.3 times as long as B", error))
+      return false;
+  return shoal_words_nodes (words, expect->others, error) && read_optional_file (words, "for", expect, error);
 }
 
 /* After "got": "all of FILE from NODES", ">= 50 % of FILE from NODES". */
@@ -203,13 +285,13 @@ read_failure (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
   const char *next = shoal_words_peek (words);
   expect->kind = SHOAL_EXPECT_FAILS;
-  if (next != NULL && strcmp (next, "because") != 0 && strcmp (next, "in") != 0
+  if (next != NULL && strcmp (next, "because") != 0 && !is_preposition (next)
       && !read_optional_file (words, NULL, expect, error))
     return false;
   if (!shoal_words_accept (words, "because"))
     return true;
   g_autoptr (GString) reason = g_string_new (NULL);
-  while ((next = shoal_words_peek (words)) != NULL && !begins_models (words))
+  while ((next = shoal_words_peek (words)) != NULL && !begins_case (words))
     {
       g_string_append_printf (reason, "%s%s", reason->len > 0 && strcmp (next, ",") != 0 ? " " : "", next);
       words->at++;
@@ -264,9 +346,18 @@ read_about_nodes (ShoalWords *words, ShoalExpect *expect, GError **error)
     return read_failure (words, expect, error);
   if (shoal_words_accept (words, "got"))
     return read_got (words, expect, error);
+  if (shoal_words_accept (words, "takes") || shoal_words_accept (words, "take"))
+    return read_times_as_long (words, expect, error);
+  if (shoal_words_accept (words, "choked"))
+    return read_choked (words, expect, error);
+  if (shoal_words_accept (words, "serves") || shoal_words_accept (words, "serve"))
+    return read_serves (words, expect, error);
   const char *found = shoal_words_peek (words);
-  return shoal_fail (error, "expected 'completes', 'finishes', 'fails' or 'got' after the nodes%s%s%s",
-                     found ? ", found '" : "", found ? found : "", found ? "'" : "");
+  return shoal_fail (
+      error,
+      "expected 'completes', 'finishes', 'fails', 'got', 'takes', 'choked' or 'serves' after the "
+      "nodes%s%s%s",
+      found ? ", found '" : "", found ? found : "", found ? "'" : "");
 }
 
 static bool
@@ -303,28 +394,46 @@ read_statement (ShoalWords *words, ShoalExpect *expect, GError **error)
   return sentence ? read_about_nodes (words, expect, error) : fail_unknown_start (first, error);
 }
 
-/* "[in p2p | in server-client | in both models]". */
+/* After "in": "p2p", "server-client", "both models". */
 static bool
 read_models (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
-  expect->in_p2p = true;
-  if (!shoal_words_accept (words, "in"))
-    return shoal_words_end (words, error);
+  expect->in_server_client = true;
+  if (shoal_words_accept (words, "both"))
+    return shoal_words_need (words, "models", "everybody completes in both models", error);
+  expect->in_p2p = false;
   if (shoal_words_accept (words, "server-client"))
-    {
-      expect->in_server_client = true;
-      expect->in_p2p = false;
-    }
-  else if (shoal_words_accept (words, "both"))
-    {
-      expect->in_server_client = true;
-      if (!shoal_words_need (words, "models", "everybody completes in both models", error))
-        return false;
-    }
-  else if (!shoal_words_accept (words, "p2p"))
-    {
-      return shoal_fail (error, "expected 'in p2p', 'in server-client' or 'in both models'");
-    }
+    return true;
+  expect->in_p2p = true;
+  expect->in_server_client = false;
+  return shoal_words_accept (words, "p2p")
+         || shoal_fail (error, "expected 'in p2p', 'in server-client' or 'in both models'");
+}
+
+/* After "with": the name of a strategy. */
+static bool
+read_strategy (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  const char *name = shoal_words_peek (words);
+  if (name == NULL)
+    return shoal_fail (error, "expected the name of a strategy at the end, as in 'with tit-for-tat'");
+  expect->with = shoal_parse_strategy_name (name, error);
+  if (expect->with == NULL)
+    return false;
+  words->at++;
+  return !expect->in_server_client
+         || shoal_fail (error, "'with %s' is about p2p: in server-client there is no strategy", name);
+}
+
+/* "[in p2p | in server-client | in both models] [with STRATEGY]". */
+static bool
+read_case (ShoalWords *words, ShoalExpect *expect, GError **error)
+{
+  expect->in_p2p = true;
+  if (shoal_words_accept (words, "in") && !read_models (words, expect, error))
+    return false;
+  if (shoal_words_accept (words, "with") && !read_strategy (words, expect, error))
+    return false;
   return shoal_words_end (words, error);
 }
 
@@ -351,13 +460,16 @@ scale_rates (const char *text, int64_t factor)
 bool
 shoal_expect_parse (const ShoalScenario *scenario, const char *text, ShoalExpect *expect, GError **error)
 {
-  *expect = (ShoalExpect){ .least = INT64_MIN, .most = INT64_MAX, .file = -1, .until_ns = SHOAL_NEVER };
+  const ShoalMoment not_said = { .mark = -1, .after_ns = SHOAL_NEVER };
+  *expect = (ShoalExpect){
+    .least = INT64_MIN, .most = INT64_MAX, .file = -1, .since = not_said, .until = not_said
+  };
   expect->text =
       scenario->rate_factor == SHOAL_ONE ? g_strdup (text) : scale_rates (text, scenario->rate_factor);
   expect->nodes = g_array_new (FALSE, FALSE, sizeof (unsigned));
   expect->others = g_array_new (FALSE, FALSE, sizeof (unsigned));
   ShoalWords words = shoal_words_new (scenario, expect->text);
-  bool ok = read_statement (&words, expect, error) && read_models (&words, expect, error);
+  bool ok = read_statement (&words, expect, error) && read_case (&words, expect, error);
   shoal_words_clear (&words);
   if (ok && expect->least > expect->most)
     return shoal_fail (error, "'%s' can never be met: the lower limit is above the upper one", text);

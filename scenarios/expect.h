@@ -9,6 +9,8 @@
  * right after it what: the node, `peer` and `file`, and as value the bytes so far. */
 #define SHOAL_LOG_SNAPSHOT "snapshot"
 #define SHOAL_LOG_GOT "got"
+/* That an action which marks a moment happened for the first time: `file` is the mark, the value the action. */
+#define SHOAL_LOG_MARK "mark"
 
 /* Reads "makespan <= 62 s in both models" and so on into *expect, which is filled either way and
  * cleared by the scenario. False and error (VALUE). */

@@ -1,15 +1,6 @@
 /* Judges expectations on a run's rows. Rows speak of nodes and files by name, as the store does. */
-#include "scenarios/expect.h"
+#include "scenarios/judge-internal.h"
 #include "scenarios/units.h"
-
-typedef struct {
-  const ShoalScenario *scenario;
-  const ShoalRunRow *run;
-  const ShoalExpect *expect;
-  unsigned index;            /* of the expectation */
-  const uint8_t *superseded; /* per transfer: it did not end well, and the node tried again */
-  char *measured;            /* owned by the caller of judge() */
-} Case;
 
 static char *
 seconds (int64_t ns)
@@ -43,7 +34,7 @@ within (const ShoalExpect *expect, int64_t value)
 }
 
 static const ShoalTransferRow *
-transfer (const Case *c, unsigned i)
+transfer (const ShoalCase *c, unsigned i)
 {
   return g_ptr_array_index (c->run->transfers, i);
 }
@@ -56,7 +47,7 @@ is_done (const ShoalTransferRow *row)
 
 /* Whether a transfer is of these nodes (empty: of any) and of the expectation's file. */
 static bool
-concerns (const Case *c, const ShoalTransferRow *row, const GArray *nodes)
+concerns (const ShoalCase *c, const ShoalTransferRow *row, const GArray *nodes)
 {
   if (c->expect->file >= 0
       && strcmp (shoal_scenario_file (c->scenario, (unsigned)c->expect->file)->name, row->file))
@@ -67,7 +58,7 @@ concerns (const Case *c, const ShoalTransferRow *row, const GArray *nodes)
 
 /* The same of those that count: not of an attempt that another made good. */
 static bool
-counts (const Case *c, unsigned i, const GArray *nodes)
+counts (const ShoalCase *c, unsigned i, const GArray *nodes)
 {
   return !c->superseded[i] && concerns (c, transfer (c, i), nodes);
 }
@@ -76,12 +67,12 @@ counts (const Case *c, unsigned i, const GArray *nodes)
 typedef struct {
   unsigned asked, done;
   int64_t first_end, last_end;
-  int64_t shortest, longest;
+  int64_t shortest, longest, total;
   const ShoalTransferRow *undone; /* the first that is not done */
 } Summary;
 
 static Summary
-summarise (const Case *c, const GArray *nodes)
+summarise (const ShoalCase *c, const GArray *nodes)
 {
   Summary sum = {
     .first_end = INT64_MAX, .last_end = INT64_MIN, .shortest = INT64_MAX, .longest = INT64_MIN
@@ -102,13 +93,14 @@ summarise (const Case *c, const GArray *nodes)
       sum.last_end = MAX (sum.last_end, row->end_ns);
       sum.shortest = MIN (sum.shortest, row->end_ns - row->start_ns);
       sum.longest = MAX (sum.longest, row->end_ns - row->start_ns);
+      sum.total += row->end_ns - row->start_ns;
     }
   return sum;
 }
 
 /* True when there are transfers and all are done; else says which is not. */
 static bool
-all_done (Case *c, const Summary *sum)
+all_done (ShoalCase *c, const Summary *sum)
 {
   if (sum->asked == 0)
     c->measured = g_strdup ("no such download");
@@ -120,7 +112,7 @@ all_done (Case *c, const Summary *sum)
 }
 
 static bool
-judge_complete (Case *c)
+judge_complete (ShoalCase *c)
 {
   Summary sum = summarise (c, c->expect->nodes);
   if (!all_done (c, &sum))
@@ -131,14 +123,14 @@ judge_complete (Case *c)
 }
 
 static bool
-judge_time (Case *c, int64_t ns)
+judge_time (ShoalCase *c, int64_t ns)
 {
   c->measured = ns == SHOAL_ROW_NO_TIME ? g_strdup ("not everybody finished") : seconds (ns);
   return ns != SHOAL_ROW_NO_TIME && within (c->expect, ns);
 }
 
 static bool
-judge_stretch (Case *c)
+judge_stretch (ShoalCase *c)
 {
   if (c->run->makespan_ns == SHOAL_ROW_NO_TIME || c->run->bound_ns <= 0)
     {
@@ -152,7 +144,7 @@ judge_stretch (Case *c)
 
 /* The share of all sent bytes that is not payload which its receiver then held for the first time. */
 static bool
-judge_overhead (Case *c)
+judge_overhead (ShoalCase *c)
 {
   uint64_t sent = 0, useful = 0;
   for (unsigned i = 0; i < c->run->nodes->len; i++)
@@ -170,7 +162,7 @@ judge_overhead (Case *c)
 }
 
 static bool
-judge_download_time (Case *c)
+judge_download_time (ShoalCase *c)
 {
   Summary sum = summarise (c, c->expect->nodes);
   if (!all_done (c, &sum))
@@ -180,7 +172,7 @@ judge_download_time (Case *c)
 }
 
 static bool
-judge_spread (Case *c)
+judge_spread (ShoalCase *c)
 {
   Summary sum = summarise (c, c->expect->nodes);
   if (!all_done (c, &sum))
@@ -190,7 +182,7 @@ judge_spread (Case *c)
 }
 
 static bool
-judge_order (Case *c)
+judge_order (ShoalCase *c)
 {
   Summary earlier = summarise (c, c->expect->nodes), later = summarise (c, c->expect->others);
   if (!all_done (c, &earlier) || !all_done (c, &later))
@@ -200,9 +192,23 @@ judge_order (Case *c)
   return earlier.last_end < later.first_end;
 }
 
+/* Mean times of a download. */
+static bool
+judge_times_as_long (ShoalCase *c)
+{
+  Summary slow = summarise (c, c->expect->nodes), fast = summarise (c, c->expect->others);
+  if (!all_done (c, &slow) || !all_done (c, &fast))
+    return false;
+  int64_t slow_ns = slow.total / slow.done, fast_ns = fast.total / fast.done;
+  int64_t times = fast_ns > 0 ? quotient (slow_ns, fast_ns) : 0;
+  c->measured = g_strdup_printf ("%.3f: %.3f s, %.3f s", (double)times / 1e6, (double)slow_ns / 1e9,
+                                 (double)fast_ns / 1e9);
+  return within (c->expect, times);
+}
+
 /* The share of what a transfer received that came from the expectation's other nodes. */
 static int64_t
-share_from_others (const Case *c, const ShoalTransferRow *row)
+share_from_others (const ShoalCase *c, const ShoalTransferRow *row)
 {
   uint64_t all = 0, from_others = 0;
   for (unsigned i = 0; i < row->sources->len; i++)
@@ -217,7 +223,7 @@ share_from_others (const Case *c, const ShoalTransferRow *row)
 }
 
 static bool
-judge_shares (Case *c, int64_t least, int64_t most)
+judge_shares (ShoalCase *c, int64_t least, int64_t most)
 {
   if (most == INT64_MIN)
     {
@@ -230,7 +236,7 @@ judge_shares (Case *c, int64_t least, int64_t most)
 }
 
 static bool
-judge_got (Case *c)
+judge_got (ShoalCase *c)
 {
   int64_t least = INT64_MAX, most = INT64_MIN;
   for (unsigned i = 0; i < c->run->transfers->len; i++)
@@ -245,14 +251,14 @@ judge_got (Case *c)
 
 /* ---- what a node got in a span of time ---- */
 
-static const char *
-name_of_row (const Case *c, int32_t number)
+const char *
+shoal_case_node_name (const ShoalCase *c, int32_t number)
 {
   return number >= 0 ? ((const ShoalNodeRow *)g_ptr_array_index (c->run->nodes, (unsigned)number))->name : "";
 }
 
 static bool
-is_of_others (const Case *c, const char *name)
+is_of_others (const ShoalCase *c, const char *name)
 {
   int node = shoal_scenario_find_node (c->scenario, name);
   return node >= 0 && shoal_index_in (c->expect->others, (unsigned)node);
@@ -265,7 +271,7 @@ typedef struct {
 
 /* Where the log's nth snapshot for the expectation begins; the log's length: the run had ended before. */
 static unsigned
-find_snapshot (const Case *c, unsigned nth)
+find_snapshot (const ShoalCase *c, unsigned nth)
 {
   unsigned i = 0;
   for (; i < c->run->log->len; i++)
@@ -278,7 +284,7 @@ find_snapshot (const Case *c, unsigned nth)
 }
 
 static Income
-income_in_snapshot (const Case *c, const char *node, unsigned at)
+income_in_snapshot (const ShoalCase *c, const char *node, unsigned at)
 {
   Income income = { 0 };
   for (unsigned i = at + 1; i < c->run->log->len; i++)
@@ -286,16 +292,16 @@ income_in_snapshot (const Case *c, const char *node, unsigned at)
       const ShoalEventRow *row = g_ptr_array_index (c->run->log, i);
       if (strcmp (row->kind, SHOAL_LOG_GOT) != 0)
         break;
-      if (strcmp (name_of_row (c, (int32_t)row->node), node) != 0)
+      if (strcmp (shoal_case_node_name (c, (int32_t)row->node), node) != 0)
         continue;
       income.all += row->value;
-      income.from_others += is_of_others (c, name_of_row (c, row->peer)) ? row->value : 0;
+      income.from_others += is_of_others (c, shoal_case_node_name (c, row->peer)) ? row->value : 0;
     }
   return income;
 }
 
 static Income
-income_at_end (const Case *c, const char *node)
+income_at_end (const ShoalCase *c, const char *node)
 {
   Income income = { 0 };
   for (unsigned i = 0; i < c->run->transfers->len; i++)
@@ -315,7 +321,7 @@ income_at_end (const Case *c, const char *node)
 
 /* The share of what a node got in the expectation's span that came from its other nodes. */
 static int64_t
-share_in_span (const Case *c, const char *node)
+share_in_span (const ShoalCase *c, const char *node)
 {
   unsigned since = find_snapshot (c, 0), until = find_snapshot (c, 1);
   if (since == c->run->log->len)
@@ -327,9 +333,19 @@ share_in_span (const Case *c, const char *node)
 }
 
 static bool
-judge_got_in_span (Case *c)
+judge_got_in_span (ShoalCase *c)
 {
   int64_t least = INT64_MAX, most = INT64_MIN;
+  int64_t since = shoal_case_moment_ns (c, &c->expect->since);
+  int64_t until = since != SHOAL_ROW_NO_TIME ? shoal_case_moment_ns (c, &c->expect->until) : since;
+  if (until == SHOAL_ROW_NO_TIME)
+    return false;
+  if (since >= until)
+    {
+      c->measured = g_strdup_printf ("it ends at %.3f s, before it begins at %.3f s", (double)until / 1e9,
+                                     (double)since / 1e9);
+      return false;
+    }
   for (unsigned i = 0; i < c->expect->nodes->len; i++)
     {
       unsigned node = g_array_index (c->expect->nodes, unsigned, i);
@@ -351,7 +367,7 @@ failed_so (const ShoalTransferRow *row, const char *reason)
 
 /* Each of the nodes failed at least once. */
 static bool
-judge_fails (Case *c)
+judge_fails (ShoalCase *c)
 {
   g_autoptr (GString) others = g_string_new (NULL);
   unsigned failed = 0;
@@ -379,7 +395,7 @@ judge_fails (Case *c)
 
 /* The most that one of the nodes got, and the least. */
 static bool
-judge_bad_blocks (Case *c)
+judge_bad_blocks (ShoalCase *c)
 {
   g_autofree int64_t *bad = g_new0 (int64_t, c->scenario->nodes->len);
   int64_t least = INT64_MAX, most = 0;
@@ -388,8 +404,8 @@ judge_bad_blocks (Case *c)
       const ShoalEventRow *row = g_ptr_array_index (c->run->log, i);
       if (strcmp (row->kind, shoal_event_kind_name (SHOAL_EVENT_BLOCK_BAD)) != 0)
         continue;
-      int node = shoal_scenario_find_node (c->scenario, name_of_row (c, (int32_t)row->node));
-      bool from = c->expect->others->len == 0 || is_of_others (c, name_of_row (c, row->peer));
+      int node = shoal_scenario_find_node (c->scenario, shoal_case_node_name (c, (int32_t)row->node));
+      bool from = c->expect->others->len == 0 || is_of_others (c, shoal_case_node_name (c, row->peer));
       const char *file = c->expect->file >= 0
                              ? shoal_scenario_file (c->scenario, (unsigned)c->expect->file)->name
                              : row->file;
@@ -407,7 +423,7 @@ judge_bad_blocks (Case *c)
 }
 
 static bool
-judge (Case *c)
+judge (ShoalCase *c)
 {
   switch (c->expect->kind)
     {
@@ -428,11 +444,17 @@ judge (Case *c)
     case SHOAL_EXPECT_ORDER:
       return judge_order (c);
     case SHOAL_EXPECT_GOT:
-      return c->expect->until_ns == SHOAL_NEVER ? judge_got (c) : judge_got_in_span (c);
+      return c->expect->until.after_ns == SHOAL_NEVER ? judge_got (c) : judge_got_in_span (c);
     case SHOAL_EXPECT_FAILS:
       return judge_fails (c);
     case SHOAL_EXPECT_BAD_BLOCKS:
       return judge_bad_blocks (c);
+    case SHOAL_EXPECT_TIMES_AS_LONG:
+      return judge_times_as_long (c);
+    case SHOAL_EXPECT_CHOKED:
+      return shoal_judge_choked (c);
+    case SHOAL_EXPECT_SERVES_AGAIN:
+      return shoal_judge_serves_again (c);
     case SHOAL_EXPECT_SPEEDUP: /* needs two runs: shoal_expect_judge_speedup() */
       break;
     }
@@ -466,6 +488,14 @@ find_superseded (const ShoalRunRow *run)
   return superseded;
 }
 
+static bool
+applies (const ShoalExpect *expect, ShoalModel model, const ShoalRunRow *run)
+{
+  if (model != SHOAL_MODEL_P2P)
+    return expect->in_server_client;
+  return expect->in_p2p && (expect->with == NULL || g_strcmp0 (expect->with->name, run->strategy) == 0);
+}
+
 void
 shoal_expect_judge (const ShoalScenario *scenario, ShoalModel model, ShoalRunRow *run)
 {
@@ -473,10 +503,11 @@ shoal_expect_judge (const ShoalScenario *scenario, ShoalModel model, ShoalRunRow
   for (unsigned i = 0; i < scenario->expects->len; i++)
     {
       const ShoalExpect *expect = &g_array_index (scenario->expects, ShoalExpect, i);
-      bool applies = model == SHOAL_MODEL_P2P ? expect->in_p2p : expect->in_server_client;
-      if (!applies || expect->kind == SHOAL_EXPECT_SPEEDUP)
+      if (!applies (expect, model, run) || expect->kind == SHOAL_EXPECT_SPEEDUP)
         continue;
-      Case c = { .scenario = scenario, .run = run, .expect = expect, .index = i, .superseded = superseded };
+      ShoalCase c = {
+        .scenario = scenario, .run = run, .expect = expect, .index = i, .superseded = superseded
+      };
       bool met = judge (&c);
       g_ptr_array_add (run->expectations, shoal_expectation_row_new (expect->text, met, c.measured));
       g_free (c.measured);
@@ -505,7 +536,7 @@ shoal_expect_judge_speedup (const ShoalScenario *scenario, ShoalRunRow *p2p, con
   for (unsigned i = 0; i < scenario->expects->len; i++)
     {
       const ShoalExpect *expect = &g_array_index (scenario->expects, ShoalExpect, i);
-      if (expect->kind == SHOAL_EXPECT_SPEEDUP)
+      if (expect->kind == SHOAL_EXPECT_SPEEDUP && applies (expect, SHOAL_MODEL_P2P, p2p))
         g_ptr_array_add (p2p->expectations, judge_speedup (expect, p2p, server_client));
     }
 }

@@ -10,6 +10,8 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/expect.c \
 	scenarios/expect.h \
 	scenarios/files.c \
+	scenarios/judge-internal.h \
+	scenarios/judge-service.c \
 	scenarios/judge.c \
 	scenarios/parse-actions.c \
 	scenarios/parse-internal.h \

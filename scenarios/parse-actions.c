@@ -239,6 +239,20 @@ parse_moment (Parser *p, const char *place, const RawAction *raw, ShoalAction *a
   return action->when != NULL || shoal_parse_at (p, place, "when");
 }
 
+/* What is said of the moment itself. */
+static bool
+parse_mark (Parser *p, const char *place, const char *text, ShoalAction *action)
+{
+  if (text == NULL)
+    return true;
+  if (!shoal_parse_name (p, place, "mark", text))
+    return false;
+  if (shoal_scenario_find_mark (p->scenario, text) >= 0)
+    return FAIL (p, place, "mark", "there are two moments '%s'", text);
+  action->mark = g_strdup (text);
+  return true;
+}
+
 /* --- who -------------------------------------------------------------------------------------- */
 
 static bool
@@ -308,7 +322,7 @@ parse_action (Parser *p, char *place, const RawAction *entry, int group)
   g_array_append_val (p->scenario->actions, empty);
   ShoalAction *action = &g_array_index (p->scenario->actions, ShoalAction, p->scenario->actions->len - 1);
   return parse_deed (p, place, &raw, action) && parse_moment (p, place, &raw, action)
-         && parse_actors (p, place, &raw, action);
+         && parse_mark (p, place, raw.mark, action) && parse_actors (p, place, &raw, action);
 }
 
 bool

@@ -27,6 +27,8 @@ bool shoal_parse_rate_key (Parser *p, const char *place, const char *key, const 
 bool shoal_parse_time_key (Parser *p, const char *place, const char *key, const char *text, ShoalTime *time);
 bool shoal_parse_positive_time (Parser *p, const char *place, const char *key, const char *text,
                                 ShoalTime *time);
+/* A name that sentences can say; NULL is an error, too. */
+bool shoal_parse_name (Parser *p, const char *place, const char *key, const char *name);
 /* A whole number without unit; text is not NULL. */
 bool shoal_parse_number_key (Parser *p, const char *place, const char *key, const char *text, uint64_t least,
                              uint64_t most, uint64_t *value);

@@ -53,14 +53,14 @@ shoal_parse_number_key (Parser *p, const char *place, const char *key, const cha
   return true;
 }
 
-static bool
-check_name (Parser *p, const char *place, const char *name)
+bool
+shoal_parse_name (Parser *p, const char *place, const char *key, const char *name)
 {
   if (name == NULL)
-    return FAIL (p, place, "name", "is missing");
+    return FAIL (p, place, key, "is missing");
   if (!shoal_scenario_name_valid (name))
     return FAIL (
-        p, place, "name",
+        p, place, key,
         "'%s' cannot be a name: letters, digits, '_', '-' and '.', a letter first, at most 64, and no word "
         "of the conditions and expectations",
         name);
@@ -119,7 +119,7 @@ parse_file (Parser *p, unsigned i)
 {
   RawFile raw = shoal_raw_file_merged (&p->raw->files[i]);
   g_autofree char *place = g_strdup_printf ("files[%u]", i);
-  if (!check_name (p, place, raw.name))
+  if (!shoal_parse_name (p, place, "name", raw.name))
     return false;
   if (shoal_scenario_find_file (p->scenario, raw.name) >= 0)
     return FAIL (p, place, "name", "there are two files '%s'", raw.name);
@@ -183,7 +183,7 @@ parse_node (Parser *p, unsigned i)
   RawNode raw = shoal_raw_node_merged (&p->raw->nodes[i]);
   g_autofree char *place = g_strdup_printf ("nodes[%u]", i);
   uint64_t count = 0;
-  if (!check_name (p, place, raw.name))
+  if (!shoal_parse_name (p, place, "name", raw.name))
     return false;
   if (shoal_scenario_find_group (p->scenario, raw.name) >= 0)
     return FAIL (p, place, "name", "there are two nodes or groups '%s'", raw.name);

@@ -215,6 +215,15 @@ add_moment (GString *out, const ShoalAction *action, int column)
 }
 
 static void
+add_mark (GString *out, const ShoalAction *action, int column)
+{
+  if (action->mark == NULL)
+    return;
+  add_key (out, column, "mark: ");
+  g_string_append (out, action->mark);
+}
+
+static void
 add_actors (GString *out, const ShoalAction *action, int column)
 {
   if (action->who != NULL)
@@ -239,6 +248,7 @@ add_action (GString *out, const ShoalScenario *scenario, const ShoalAction *acti
 {
   g_string_append_printf (out, "%*s- ", column - 2, "");
   add_moment (out, action, column);
+  add_mark (out, action, column);
   add_actors (out, action, column);
   add_key (out, column, "");
   add_deed (out, scenario, action);

@@ -260,6 +260,7 @@ void
 shoal_run_act_of (Run *run, unsigned index, unsigned node)
 {
   const ShoalAction *action = shoal_scenario_action (run->scenario, index);
+  shoal_run_mark (run, index);
   if (!can_act (run, node, action))
     act_absent (run, node, index);
   else if (is_left_out (run, node, -1, action))
@@ -311,6 +312,7 @@ void
 shoal_run_act (Run *run, unsigned index)
 {
   const ShoalAction *action = shoal_scenario_action (run->scenario, index);
+  shoal_run_mark (run, index);
   if (action->kind >= SHOAL_ACTION_NETWORK)
     {
       shoal_run_act_on_network (run, action);

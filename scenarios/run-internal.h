@@ -115,6 +115,7 @@ typedef struct {
   unsigned active, done;
   uint64_t wanted_bytes, held_bytes;
   bool tracker_stopped;
+  uint8_t *marked;     /* per action: the moment that it marks has come */
   unsigned superseded; /* transfers */
   unsigned pending;    /* registrations and closes that were asked for and not yet reported */
 
@@ -133,6 +134,8 @@ typedef struct {
 /* run.c */
 /* Puts it into the timeline; its rank is set here. */
 void shoal_run_schedule (Run *run, Due due);
+/* An action happens: when it is the first time, the moment that it marks has come. */
+void shoal_run_mark (Run *run, unsigned action);
 /* A download that the scenario asks for; its index. */
 uint32_t shoal_run_plan_download (Run *run, unsigned node, unsigned file, unsigned action);
 /* Tells the backend to return when something is due now or all is over. */

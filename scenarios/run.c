@@ -3,6 +3,7 @@
 
 #include "scenarios/run.h"
 
+#include "scenarios/expect.h"
 #include "scenarios/run-internal.h"
 
 #include <sys/resource.h>
@@ -51,18 +52,40 @@ shoal_run_schedule (Run *run, Due due)
 }
 
 static void
-schedule_snapshots (Run *run)
+schedule_snapshot (Run *run, unsigned expect, const ShoalMoment *moment, int mark)
+{
+  if (moment->mark == mark && moment->after_ns != SHOAL_NEVER)
+    shoal_run_schedule (run, (Due){ .at_ns = run->now + moment->after_ns,
+                                    .kind = DUE_SNAPSHOT,
+                                    .index = expect,
+                                    .lingers = true });
+}
+
+/* Of expectations about spans of time that are counted from this moment. mark: -1: the run's start. */
+static void
+schedule_snapshots (Run *run, int mark)
 {
   for (unsigned i = 0; i < run->scenario->expects->len; i++)
     {
       const ShoalExpect *expect = &g_array_index (run->scenario->expects, ShoalExpect, i);
-      if (expect->until_ns == SHOAL_NEVER)
+      if (expect->kind != SHOAL_EXPECT_GOT)
         continue;
-      shoal_run_schedule (
-          run, (Due){ .at_ns = expect->since_ns, .kind = DUE_SNAPSHOT, .index = i, .lingers = true });
-      shoal_run_schedule (
-          run, (Due){ .at_ns = expect->until_ns, .kind = DUE_SNAPSHOT, .index = i, .lingers = true });
+      schedule_snapshot (run, i, &expect->since, mark);
+      schedule_snapshot (run, i, &expect->until, mark);
     }
+}
+
+void
+shoal_run_mark (Run *run, unsigned index)
+{
+  const ShoalAction *action = shoal_scenario_action (run->scenario, index);
+  if (action->mark == NULL || run->marked[index])
+    return;
+  run->marked[index] = 1;
+  shoal_run_log_network (run, SHOAL_LOG_MARK, index);
+  ShoalEventRow *row = g_ptr_array_index (run->row->log, run->row->log->len - 1);
+  row->file = g_strdup (action->mark);
+  schedule_snapshots (run, (int)index);
 }
 
 static void
@@ -86,7 +109,7 @@ fill_timeline (Run *run)
     }
   run->awaited = run->timeline->len;
   g_array_sort (run->timeline, due_compare);
-  schedule_snapshots (run);
+  schedule_snapshots (run, -1);
 }
 
 static ShoalTime
@@ -174,6 +197,7 @@ run_init (Run *run)
   find_registrants (run);
   for (unsigned i = 0; i < run->scenario->actions->len; i++)
     plan_action (run, i);
+  run->marked = g_new0 (uint8_t, run->scenario->actions->len + 1);
   fill_timeline (run);
 }
 
@@ -191,6 +215,7 @@ run_clear (Run *run)
   g_array_unref (run->timeline);
   g_array_unref (run->courses);
   shoal_run_facts_clear (run);
+  g_free (run->marked);
   g_free (run->nodes);
 }
 

@@ -107,6 +107,15 @@ shoal_scenario_find_file (const ShoalScenario *scenario, const char *name)
   return -1;
 }
 
+int
+shoal_scenario_find_mark (const ShoalScenario *scenario, const char *mark)
+{
+  for (unsigned i = 0; i < scenario->actions->len; i++)
+    if (g_strcmp0 (shoal_scenario_action (scenario, i)->mark, mark) == 0)
+      return (int)i;
+  return -1;
+}
+
 bool
 shoal_index_in (const GArray *indices, unsigned index)
 {
@@ -180,6 +189,7 @@ action_clear (void *data)
   ShoalAction *action = data;
   g_free (action->place);
   g_free (action->who);
+  g_free (action->mark);
   g_array_unref (action->nodes);
   g_array_unref (action->files);
   shoal_condition_free (action->when);

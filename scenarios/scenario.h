@@ -130,6 +130,7 @@ typedef struct {
   GArray *files;                 /* of unsigned; register, download, cancel */
   ShoalTime at_ns;               /* meaningless with a condition, or on something */
   ShoalCondition *when;          /* NULL: at at_ns, or on something */
+  char *mark;                    /* what expectations call the moment when it first happens; NULL */
   unsigned on;                   /* SHOAL_ON_… of one of nodes, for that one; 0: at at_ns, or when */
   ShoalTime after_ns;            /* how long after the condition came to hold, or that happened */
   ShoalTime every_ns;            /* again and again; 0: once */
@@ -176,18 +177,28 @@ typedef enum {
   SHOAL_EXPECT_GOT,
   SHOAL_EXPECT_FAILS,
   SHOAL_EXPECT_BAD_BLOCKS,
+  SHOAL_EXPECT_TIMES_AS_LONG,
+  SHOAL_EXPECT_CHOKED,
+  SHOAL_EXPECT_SERVES_AGAIN,
 } ShoalExpectKind;
+
+/* A moment of a run, by the clock or from when something happened. */
+typedef struct {
+  int mark;           /* the action that marks it; -1: the run's start */
+  ShoalTime after_ns; /* so much later; SHOAL_NEVER, of the start: not said */
+} ShoalMoment;
 
 typedef struct {
   ShoalExpectKind kind;
   char *text; /* as written */
   bool in_p2p, in_server_client;
-  int64_t least, most;          /* inclusive; ns or millionths, by kind; INT64_MIN / INT64_MAX: open */
-  GArray *nodes;                /* of unsigned: whose; empty: everybody's */
-  GArray *others;               /* of unsigned: order: the later ones; got: the sources */
-  int file;                     /* -1: any */
-  char *reason;                 /* fails: words that the reason has; NULL: any reason */
-  ShoalTime since_ns, until_ns; /* got: only in this time of the run; until SHOAL_NEVER: in all of it */
+  const ShoalStrategy *with; /* only where peers serve so; NULL: in any case */
+  int64_t least, most;       /* inclusive; ns or millionths, by kind; INT64_MIN / INT64_MAX: open */
+  GArray *nodes;             /* of unsigned: whose; empty: everybody's */
+  GArray *others;            /* of unsigned: the other nodes that the sentence names */
+  int file;                  /* -1: any */
+  char *reason;              /* fails: words that the reason has; NULL: any reason */
+  ShoalMoment since, until;  /* got: only in this time of the run, if said; choked, serves again: within it */
 } ShoalExpect;
 
 typedef struct {
@@ -254,10 +265,12 @@ const ShoalSharedFile *shoal_scenario_shared_file (const ShoalScenario *scenario
 const ShoalScenarioNode *shoal_scenario_node (const ShoalScenario *scenario, unsigned node);
 const ShoalScenarioFile *shoal_scenario_file (const ShoalScenario *scenario, unsigned file);
 const ShoalAction *shoal_scenario_action (const ShoalScenario *scenario, unsigned action);
-/* Numbers by name; -1: no such node, group or file. */
+/* Numbers by name; -1: no such node, group, file or mark. */
 int shoal_scenario_find_node (const ShoalScenario *scenario, const char *name);
 int shoal_scenario_find_group (const ShoalScenario *scenario, const char *name);
 int shoal_scenario_find_file (const ShoalScenario *scenario, const char *name);
+/* The action that marks this moment. */
+int shoal_scenario_find_mark (const ShoalScenario *scenario, const char *mark);
 /* For each node 1 where some action of this kind concerns this file (-1: any file), else 0.
  * One byte a node; owned by the caller: g_free(). */
 uint8_t *shoal_scenario_concerned (const ShoalScenario *scenario, ShoalActionKind kind, int file);

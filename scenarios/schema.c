@@ -8,7 +8,7 @@
 
 /* Tables that name themselves ("<<") are functions' worth of forward reference: declared with size. */
 #define FILE_FIELDS 7
-#define ACTION_FIELDS 26
+#define ACTION_FIELDS 27
 #define NODE_FIELDS 11
 
 typedef struct {
@@ -104,6 +104,7 @@ static const Recursive recursive = {
     TEXT ("after", RawAction, after),
     TEXT ("every", RawAction, every),
     TEXT ("until", RawAction, until),
+    TEXT ("mark", RawAction, mark),
     TEXT ("nodes", RawAction, nodes),
     TEXT ("pick", RawAction, pick),
     TEXT ("join", RawAction, join),
@@ -223,6 +224,7 @@ fill_deed (RawAction *onto, const RawAction *from)
 {
   RawAction all = *from;
   all.merge = onto->merge;
+  all.mark = onto->mark;
   all.nodes = onto->nodes;
   all.pick = onto->pick;
   /* These go with some deeds, and may be said alone: */

@@ -38,7 +38,7 @@ struct RawFile {
 typedef struct RawAction RawAction;
 struct RawAction {
   RawAction *merge;
-  char *at, *when, *on, *after, *every, *until, *nodes, *pick;
+  char *at, *when, *on, *after, *every, *until, *mark, *nodes, *pick;
   char *join, *reg, *download, *cancel, *close, *time_limit;
   char *crash, *comeback, *keeping, *tracker, *heal;
   RawRateChange *rates;

@@ -212,10 +212,11 @@ shoal_words_files (ShoalWords *words, GArray *files, GError **error)
 }
 
 static const char *const reserved[] = {
-  "all",    "and",       "bad",     "because",  "between", "both",     "by",   "completes", "complete",
-  "each",   "everybody", "fail",    "fails",    "finish",  "finishes", "from", "got",       "has",
-  "have",   "in",        "is",      "makespan", "mean",    "of",       "out",  "overhead",  "rest",
-  "spread", "speedup",   "stretch", "tracker",  "x",       NULL,
+  "again",  "all",       "and",      "as",      "bad",       "because", "between", "both",     "by",
+  "choked", "completes", "complete", "each",    "everybody", "fail",    "fails",   "finish",   "finishes",
+  "from",   "got",       "has",      "have",    "in",        "is",      "long",    "makespan", "mean",
+  "of",     "out",       "overhead", "rest",    "serve",     "serves",  "spread",  "speedup",  "stretch",
+  "take",   "takes",     "times",    "tracker", "with",      "within",  "x",       NULL,
 };
 
 bool

@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	tests/test-crash \
 	tests/test-datagram-queue \
 	tests/test-expect \
+	tests/test-expect-service \
 	tests/test-fault-actions \
 	tests/test-faults \
 	tests/test-file-content \
@@ -59,8 +60,8 @@ check_PROGRAMS += \
 	tests/test-shoal-proxy \
 	tests/test-shoal-server \
 	tests/test-store \
-	tests/test-stored-record \
 	tests/test-store-strategies \
+	tests/test-stored-record \
 	tests/test-strategy \
 	tests/test-tracker \
 	tests/test-tracker-swarms \

@@ -35,7 +35,7 @@ static const Bad bad[] = {
     "<<, name, count, upload, download, join, behaviour, strategy, line, actions" },
   { "nodes:\n- name: A\n  actions:\n  - {at: 1 s, send: F1}\n",
     "test.yaml:7: nodes[0].actions[0]: unknown key 'send'; expected one of: <<, at, when, on, after, every, "
-    "until, nodes, "
+    "until, mark, nodes, "
     "pick, join, register, download, time_limit, cancel, close, crash, return, keeping, rates, network, "
     "line, "
     "link, partition, heal, tracker" },
@@ -305,8 +305,32 @@ static const Bad bad[] = {
   { AB "expect: [X completes]\n",
     "test.yaml: expect[0]: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
   { AB "expect: [A completes F9]\n", "test.yaml: expect[0]: unknown file 'F9'; the files are: F1, F2" },
-  { AB "expect: [A sleeps]\n", "test.yaml: expect[0]: expected 'completes', 'finishes', 'fails' or 'got' "
-                               "after the nodes, found 'sleeps'" },
+  { AB "expect: [A sleeps]\n", "test.yaml: expect[0]: expected 'completes', 'finishes', 'fails', 'got', "
+                               "'takes', 'choked' or 'serves' after the nodes, found 'sleeps'" },
+  { AB "expect: [A choked by B within 20 s of drop]\n",
+    "test.yaml: expect[0]: 'drop' is neither a time nor marked by an action ('mark: drop')" },
+  { AB "expect: [A choked by B within 20 s]\n",
+    "test.yaml: expect[0]: expected 'of' at the end, as in 'A choked by B within 20 s of drop'" },
+  { AB "expect: [A choked by B within 0 s of 3 s]\n",
+    "test.yaml: expect[0]: expected a time of more than 0" },
+  { AB "expect: [A choked within 20 s of 3 s]\n",
+    "test.yaml: expect[0]: expected 'by' before 'within', as in 'A choked by B within 20 s of drop'" },
+  { AB "expect: [A choked by X within 20 s of 3 s]\n", "test.yaml: expect[0]: unknown node 'X'; …" },
+  { AB "expect: [A serves B within 40 s of 3 s]\n", "test.yaml: expect[0]: expected 'again' before 'within', "
+                                                    "as in 'A serves B again within 40 s of recovery'" },
+  { AB "expect: [A takes >= 1.3 as long as B]\n", "test.yaml: expect[0]: '1.3 as long as B' …" },
+  { AB "expect: [A takes >= 1.3 times as B]\n", "test.yaml: expect[0]: expected 'long' …" },
+  { AB "expect: [makespan <= 3 s with luck]\n", "test.yaml: expect[0]: 'luck' is no strategy; …" },
+  { AB "expect: [makespan <= 3 s with]\n",
+    "test.yaml: expect[0]: expected the name of a strategy at the end, as in 'with tit-for-tat'" },
+  { AB "expect: [makespan <= 3 s in both models with turns]\n",
+    "test.yaml: expect[0]: 'with turns' is about p2p: in server-client there is no strategy" },
+  { AB "actions: [{at: 1 s, mark: 1st, nodes: A, register: F1}]\n",
+    "test.yaml: actions[0].mark: '1st' cannot be a name: …" },
+  { AB "actions: [{at: 1 s, mark: within, nodes: A, register: F1}]\n",
+    "test.yaml: actions[0].mark: 'within' cannot be a name: …" },
+  { AB "actions: [{at: 1 s, mark: m, nodes: A, register: F1}, {at: 2 s, mark: m, nodes: B, download: F1}]\n",
+    "test.yaml: actions[1].mark: there are two moments 'm'" },
   { AB "expect: [A fails because]\n",
     "test.yaml: expect[0]: expected words of the reason, as in 'B fails because it crashed'" },
   { AB "expect: [A got <= few bad blocks]\n", "test.yaml: expect[0]: expected a whole number, found 'few'" },

@@ -24,6 +24,13 @@
   "- {name: B, actions: [{at: 2 s, download: F1}]}\n"                                                        \
   "- {name: C, actions: [{at: 4 s, download: F1}]}\n"
 
+/* The same, and moments have names; the last does not come. */
+#define MARKED                                                                                               \
+  "nodes:\n- {name: A, actions: [{at: 1 s, register: F1}, {when: B has 40 % of F1, cancel: F1}]}\n"          \
+  "- {name: Z, actions: [{at: 1 s, register: F1}]}\n"                                                        \
+  "- {name: B, actions: [{at: 2 s, mark: wanted, download: F1}]}\n"                                          \
+  "- {name: C, actions: [{when: Z has F2, mark: unwanted, close: true}]}\n"
+
 typedef struct {
   const char *nodes, *expect;
   bool met;
@@ -89,6 +96,20 @@ static const Expectation expectations[] = {
   { TWO_SOURCES, "B got nothing of F1 from A between 3 s and 3.5 s", true, "0.00 %" },
   { TWO_SOURCES, "B, C got >= 60 % of F1 from Z between 2.15 s and 9 s", true, "75.00 % to 100.00 %" },
   { TWO_SOURCES, "B got nothing of F1 from A between 90 s and 95 s", true, "0.00 %" },
+  /* The same from a moment that an action marks: B begins at 2 s. */
+  { MARKED, "B got all of F1 from A between wanted and wanted + 250 ms", true, "100.00 %" },
+  { MARKED, "B got >= 50 % of F1 from A between wanted + 150 ms and 2.35 s", true, "50.00 %" },
+  { MARKED, "B got all of F1 from A between 2 s and wanted + 350 ms", false, "66.67 %" },
+  { MARKED, "B got nothing of F1 from A between wanted + 1 s and 2 s", false,
+    "it ends at 2.000 s, before it begins at 3.000 s" },
+  { MARKED, "B got nothing of F1 from A between unwanted and unwanted + 9 s", false,
+    "'unwanted' did not come" },
+  { THREE, "B takes >= 1.2 times as long as C", true, "1.429: 0.500 s, 0.350 s" },
+  { THREE, "C take <= 0.69 times as long as B", false, "0.700: 0.350 s, 0.500 s" },
+  { THREE, "C takes between 0.9 and 1.1 times as long as B for F1", true, "1.000: 0.500 s, 0.500 s" },
+  { THREE, "B takes <= 2 times as long as C for F2", false, "no such download" },
+  { FAILING, "B takes <= 2 times as long as D", false,
+    "0 of 1 done; F1 of D is failed: time limit passed; part of the file was got" },
   { THREE, "B got no bad blocks", true, "0" },
   { CRASHING, "C completes F1", true, "1 of 1 done, the last at 2.500 s" },
   { CRASHING, "B completes F1 by 5.5 s", true, "1 of 1 done, the last at 5.500 s" },
@@ -131,6 +152,25 @@ START_TEST (models_of_expectations)
   ck_assert_uint_eq (played.row->expectations->len, 2);
   ck_assert_str_eq (((ShoalExpectationRow *)g_ptr_array_index (played.row->expectations, 0))->text,
                     "mean <= 1 h in server-client");
+}
+END_TEST
+
+/* What is expected with one strategy is not asked of another. */
+START_TEST (strategies_of_expectations)
+{
+  static const char text[] =
+      THREE "expect:\n- makespan <= 1 h with turns\n- mean <= 1 h with tit-for-tat\n"
+            "- everybody completes in p2p with tit-for-tat\n- speedup >= 1 with turns\n"
+            "- everybody completes\n";
+  played.options.strategy = &shoal_strategy_tit_for_tat;
+  play (text, SHOAL_MODEL_P2P);
+  ck_assert_uint_eq (played.row->expectations->len, 3);
+  ck_assert_str_eq (((ShoalExpectationRow *)g_ptr_array_index (played.row->expectations, 0))->text,
+                    "mean <= 1 h with tit-for-tat");
+  shoal_expect_judge_speedup (played.scenario, played.row, NULL);
+  ck_assert_uint_eq (played.row->expectations->len, 3);
+  play (text, SHOAL_MODEL_SERVER_CLIENT);
+  ck_assert_uint_eq (played.row->expectations->len, 0);
 }
 END_TEST
 
@@ -191,6 +231,7 @@ expect_suite (void)
   tcase_add_checked_fixture (tc, play_set_up, play_forget);
   tcase_add_loop_test (tc, judged, 0, G_N_ELEMENTS (expectations));
   tcase_add_test (tc, models_of_expectations);
+  tcase_add_test (tc, strategies_of_expectations);
   tcase_add_test (tc, speedup);
   tcase_add_loop_test (tc, bad_blocks, 0, 8);
   suite_add_tcase (suite, tc);
