@@ -31,8 +31,11 @@ parse_share (ShoalWords *words, ShoalTerm *term, GError **error)
     return true;
   g_autofree char *share = shoal_words_until (words, of);
   term->kind = SHOAL_TERM_SHARE;
-  return shoal_parse_percent (share, &term->share_millionths, error)
-         && shoal_words_need (words, "of", "B has 50 % of F1", error);
+  if (!shoal_parse_percent (share, &term->share_millionths, error))
+    return false;
+  if (term->share_millionths > SHOAL_ONE)
+    return shoal_fail (error, "'%s' is more than 100 %%", share);
+  return shoal_words_need (words, "of", "B has 50 % of F1", error);
 }
 
 /* "B, C has F1", "B has 50 % of F1". */

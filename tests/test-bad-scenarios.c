@@ -264,6 +264,8 @@ static const Bad bad[] = {
   /* Conditions. */
   { AB "actions: [{when: X has F1, nodes: A, close: true}]\n",
     "test.yaml: actions[0].when: unknown node 'X'; the nodes are: A, B, L (L1 … L2)" },
+  { AB "actions: [{when: B has 101 % of F1, nodes: A, close: true}]\n",
+    "test.yaml: actions[0].when: '101 %' is more than 100 %" },
   { AB "actions: [{when: B has F9, nodes: A, close: true}]\n",
     "test.yaml: actions[0].when: unknown file 'F9'; the files are: F1, F2" },
   { AB "actions: [{when: B gets F1, nodes: A, close: true}]\n",
