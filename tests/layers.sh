@@ -61,7 +61,7 @@ sources ()
   done
 }
 
-for folder in src sim real results scenarios cli tests; do
+for folder in src sim real results scenarios cli tests tests/fuzz; do
   [ -d $folder ] || continue
   mkdir "$stripped/$folder"
   for f in $(sources $folder/*.c $folder/*.h); do
@@ -116,6 +116,7 @@ only_from results "results/$h"
 only_from scenarios "(src|sim|real|scenarios)/$h|results/rows\.h"
 only_from cli "(src|sim|real|results|scenarios|cli)/$h"
 only_from tests "(src|sim|real|results|scenarios|cli|tests)/$h"
+only_from tests/fuzz "(src|sim|real|results|scenarios|cli|tests|tests/fuzz)/$h"
 
 # --- the core is pure -------------------------------------------------------------------------------
 # A list of what is allowed keeps out clocks, sockets, files and threads, known and unknown.
@@ -170,11 +171,11 @@ breach 'is out of step with its folder' < <("$here/lists.sh" "$PWD")
 
 while read -r lines file; do
   [ "$lines" -le 600 ] || breach 'is longer than 600 lines' <<< "$file:$lines"
-done < <(for f in $(sources {src,sim,real,results,scenarios,cli,tests}/*.{c,h,sh}); do
+done < <(for f in $(sources {src,sim,real,results,scenarios,cli,tests,tests/fuzz}/*.{c,h,sh}); do
            echo "$(wc -l < "$f") $f"
          done)
 
-for f in $(sources {src,sim,real,results,scenarios,cli,tests}/*.h); do
+for f in $(sources {src,sim,real,results,scenarios,cli,tests,tests/fuzz}/*.h); do
   [[ $(head -c 2 "$f") == '/*' ]] || breach 'does not begin with a comment that says what it is for' <<< "$f:1"
   grep -q '^#pragma once$' "$f" || breach 'lacks #pragma once' <<< "$f:1"
 done

@@ -91,5 +91,16 @@ check tests/local.mk dist_check_SCRIPTS < <(wanted tests/*.sh | grep -vxE "$tool
 # Data of the tests, in folders below, and the tools.
 check tests/local.mk EXTRA_DIST < <(
   wanted tests/*.sh | grep -xE "$tools"
-  find tests -mindepth 2 -type f ! -name '.*' ! -path '*/.*' ! -name '*~' | sort)
+  find tests -mindepth 2 -type f ! -path 'tests/fuzz/*' ! -name '.*' ! -path '*/.*' ! -name '*~' | sort)
+
+# The fuzz targets. Their corpora are many small files and come with their folder, unlisted.
+targets=$(wanted tests/fuzz/fuzz-*.c | sed 's/\.c$//')
+check tests/fuzz/local.mk fuzz_targets <<< "$targets"
+check tests/fuzz/local.mk tests_fuzz_libfuzz_la_SOURCES < <(
+  wanted tests/fuzz/*.c tests/fuzz/*.h | grep -v '^tests/fuzz/fuzz-.*\.c$')
+for target in $targets; do
+  [ -n "$(wanted "tests/fuzz/corpus/${target#tests/fuzz/fuzz-}"/*)" ] && continue
+  echo "$target.c: has no corpus (tests/fuzz/corpus/${target#tests/fuzz/fuzz-}/)"
+  status=1
+done
 exit $status

@@ -1,6 +1,7 @@
 # Tests: programs (tests/test-NAME.c, made with Check) and scripts. A program needs only its name
-# here: its source is NAME.c, and it is linked with everything.
-LDADD = tests/libharness.la $(shoal_libraries) $(CHECK_LIBS)
+# here: its source is NAME.c, and it is linked with everything. (A fuzz target has no main: it gets that of
+# tests/fuzz/replay.c, from the library.)
+LDADD = tests/libharness.la tests/fuzz/libfuzz.la $(shoal_libraries) $(CHECK_LIBS)
 # Users before used: the linker takes from each what those before it lack.
 shoal_libraries = scenarios/libscenarios.la sim/libsim.la real/libreal.la results/libresults.la \
 	src/libcore.la
@@ -107,6 +108,7 @@ tests_libharness_la_SOURCES = \
 dist_check_SCRIPTS += \
 	tests/cli.sh \
 	tests/determinism.sh \
+	tests/fuzz.sh \
 	tests/interop.sh \
 	tests/layers.sh \
 	tests/man.sh \
