@@ -16,6 +16,7 @@ typedef struct {
   GMutex lock;
   GCond changed;
   unsigned next, handed_over; /* jobs begun, jobs handed over */
+  bool *is_handed_over;       /* by job */
   gint cancelled;             /* read atomically by the runs */
 } Pool;
 
@@ -102,33 +103,48 @@ run_thread (void *data)
   return NULL;
 }
 
-/* With the lock held. True: the next job in order has ended. False: some time has passed. */
+/* With the lock held: a job that may be handed over. False: there is none yet. */
 static bool
-wait_for_next (Pool *pool)
+find_ended (const Pool *pool, unsigned *index)
+{
+  unsigned last = pool->work->in_any_order ? pool->next : MIN (pool->handed_over + 1, pool->work->count);
+  for (unsigned i = pool->work->in_any_order ? 0 : pool->handed_over; i < last; i++)
+    if (!pool->is_handed_over[i] && pool->work->jobs[i].state == SHOAL_JOB_ENDED)
+      {
+        *index = i;
+        return true;
+      }
+  return false;
+}
+
+/* With the lock held. True: a job has ended. False: some time has passed. */
+static bool
+wait_for_ended (Pool *pool, unsigned *index)
 {
   int64_t end_us = g_get_monotonic_time () + TICK_US;
-  const ShoalJob *job = &pool->work->jobs[pool->handed_over];
-  while (job->state != SHOAL_JOB_ENDED)
+  while (!find_ended (pool, index))
     if (!g_cond_wait_until (&pool->changed, &pool->lock, end_us))
-      return job->state == SHOAL_JOB_ENDED;
+      return find_ended (pool, index);
   return true;
 }
 
 static bool
-hand_over_in_order (Pool *pool)
+hand_over (Pool *pool)
 {
   const ShoalWork *work = pool->work;
   while (pool->handed_over < work->count)
     {
+      unsigned index = 0;
       g_mutex_lock (&pool->lock);
-      bool has_ended = wait_for_next (pool);
+      bool has_ended = wait_for_ended (pool, &index);
       bool is_interrupted = g_atomic_int_get (shoal_interrupt_flag ()) != 0;
       if (!has_ended && !is_interrupted && work->on_tick != NULL)
         work->on_tick (work->context);
       g_mutex_unlock (&pool->lock);
-      if (is_interrupted || (has_ended && !work->on_ended (work->context, pool->handed_over)))
+      if (is_interrupted || (has_ended && !work->on_ended (work->context, index)))
         return false;
       g_mutex_lock (&pool->lock);
+      pool->is_handed_over[index] |= has_ended;
       pool->handed_over += has_ended;
       g_cond_broadcast (&pool->changed);
       g_mutex_unlock (&pool->lock);
@@ -140,14 +156,15 @@ bool
 shoal_work (const ShoalWork *work)
 {
   g_assert (work->threads > 0);
-  Pool pool = { .work = work };
+  g_autofree bool *is_handed_over = g_new0 (bool, work->count + 1);
+  Pool pool = { .work = work, .is_handed_over = is_handed_over };
   unsigned count = MIN (work->threads, work->count);
   g_autofree GThread **threads = g_new0 (GThread *, count + 1);
   g_mutex_init (&pool.lock);
   g_cond_init (&pool.changed);
   for (unsigned i = 0; i < count; i++)
     threads[i] = g_thread_new ("run", run_thread, &pool);
-  bool is_whole = hand_over_in_order (&pool);
+  bool is_whole = hand_over (&pool);
   g_atomic_int_set (&pool.cancelled, 1);
   g_mutex_lock (&pool.lock);
   g_cond_broadcast (&pool.changed);

@@ -1,5 +1,5 @@
 /* Plays several jobs at the same time, in threads: the core has no global state. What comes of them
- * is handed over in the caller's thread and in the order of the jobs, whichever ends first. */
+ * is handed over in the caller's thread and in the order of the jobs, whichever ends first, or as they end. */
 #pragma once
 
 #include "cli/job.h"
@@ -7,8 +7,9 @@
 typedef struct {
   ShoalJob *jobs; /* the caller's */
   unsigned count;
-  unsigned threads; /* at most; at least 1 */
-  /* Job `index` has ended, and all before it. It may be cleared then. False: stop it all. */
+  unsigned threads;  /* at most; at least 1 */
+  bool in_any_order; /* hand jobs over as they end */
+  /* Job `index` has ended, and all before it unless in_any_order. It may be cleared then. False: stop it all. */
   bool (*on_ended) (void *context, unsigned index);
   /* Five times a second, with nobody writing to the jobs. May be NULL. */
   void (*on_tick) (void *context);

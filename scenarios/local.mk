@@ -34,6 +34,11 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/scenario.h \
 	scenarios/schema.c \
 	scenarios/schema.h \
+	scenarios/study-internal.h \
+	scenarios/study-points.c \
+	scenarios/study-text.c \
+	scenarios/study.c \
+	scenarios/study.h \
 	scenarios/units.c \
 	scenarios/units.h \
 	scenarios/words.c \

@@ -82,6 +82,7 @@ for folder in src sim real results scenarios; do
 done
 check cli/local.mk shoal_SOURCES < <(wanted cli/*.c cli/*.h)
 check scenarios/local.mk dist_scenarios_DATA < <(wanted scenarios/*.yaml)
+check studies/local.mk dist_studies_DATA < <(wanted studies/*.yaml)
 check docs/local.mk dist_doc_DATA < <(wanted docs/*.md)
 
 programs=$(wanted tests/test-*.c | sed 's/\.c$//')

@@ -1,0 +1,2 @@
+# The shipped parameter studies: adding one adds one file.
+dist_studies_DATA += \
