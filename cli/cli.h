@@ -23,6 +23,7 @@ ShoalExit shoal_command_share (int argc, char **argv);
 ShoalExit shoal_command_get (int argc, char **argv);
 ShoalExit shoal_command_status (int argc, char **argv);
 ShoalExit shoal_command_run (int argc, char **argv);
+ShoalExit shoal_command_sweep (int argc, char **argv);
 ShoalExit shoal_command_calibrate (int argc, char **argv);
 ShoalExit shoal_command_compare (int argc, char **argv);
 ShoalExit shoal_command_verify (int argc, char **argv);

@@ -12,11 +12,12 @@ typedef struct {
   uint64_t seed;
   bool real_time;    /* over loopback, in wall-clock time; else in virtual time */
   bool real_content; /* always so in real time */
+  bool is_sparse;    /* without chokes in the log */
   bool records;      /* when blocks came and what downloads waited for: for a store */
   FILE *trace;       /* borrowed; text of every event; NULL: none */
 
   ShoalRunRow *row; /* owned; NULL: not done, or error says why not */
-  GError *error;    /* owned */
+  GError *error;    /* owned; set beforehand: it is not played */
 
   /* Guarded by the workers' lock. */
   ShoalProgress progress;

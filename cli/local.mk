@@ -13,6 +13,7 @@ shoal_SOURCES = \
 	cli/cmd-run.c \
 	cli/cmd-share.c \
 	cli/cmd-status.c \
+	cli/cmd-sweep.c \
 	cli/cmd-tracker.c \
 	cli/cmd-verify.c \
 	cli/interrupt.c \
@@ -46,8 +47,12 @@ shoal_SOURCES = \
 	cli/selection.h \
 	cli/serving.c \
 	cli/serving.h \
+	cli/shipped.c \
+	cli/shipped.h \
 	cli/status-socket.c \
 	cli/status-socket.h \
+	cli/sweep.c \
+	cli/sweep.h \
 	cli/trace-diff.c \
 	cli/trace-diff.h \
 	cli/words.c \

@@ -16,6 +16,7 @@ static const ShoalCommand commands[] = {
   { "tracker", "tell those who want a file of those who have it", shoal_command_tracker },
   { "status", "tell what running shoal processes do, or what a tracker knows", shoal_command_status },
   { "run", "play scenarios, and keep the results", shoal_command_run },
+  { "sweep", "play a scenario at many values of its parameters", shoal_command_sweep },
   { "calibrate", "play scenarios in virtual time and for real, and set them side by side",
     shoal_command_calibrate },
   { "compare", "compare P2P with server-client from a store", shoal_command_compare },
@@ -41,6 +42,7 @@ static const char examples[] =
     "  shoal run speed --model both --store runs.db     play it both ways and keep the results\n"
     "  shoal compare --store runs.db                    print the comparison\n"
     "  shoal run my.yaml --seeds 1..20 --json           your own file, 20 runs, one JSON line each\n"
+    "  shoal sweep peers --quick                        speed-up against the number of peers\n"
     "  shoal verify twenty --seed 7                     same scenario, same seed: same trace?\n"
     "\n"
     "`shoal SUBCOMMAND --help` tells the options of each. Exit status: 0 done, 1 failed or an expectation\n"

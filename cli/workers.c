@@ -55,14 +55,14 @@ play (Pool *pool, ShoalJob *job)
     .virtual_content = !job->real_content,
     .real_time = job->real_time,
     .strategy = job->strategy,
-    .detail = SHOAL_LOG_NORMAL,
+    .detail = job->is_sparse ? SHOAL_LOG_SPARSE : SHOAL_LOG_NORMAL,
     .records = job->records,
     .program_version = SHOAL_VERSION,
     .on_progress = note_progress,
     .context = &listener,
     .cancelled = &pool->cancelled,
   };
-  ShoalBackend *backend = make_world (job);
+  ShoalBackend *backend = job->error == NULL ? make_world (job) : NULL;
   if (backend == NULL)
     return;
   job->row = shoal_scenario_run (job->scenario, job->model, backend, &options, &job->error);
@@ -141,7 +141,9 @@ hand_over (Pool *pool)
       if (!has_ended && !is_interrupted && work->on_tick != NULL)
         work->on_tick (work->context);
       g_mutex_unlock (&pool->lock);
-      if (is_interrupted || (has_ended && !work->on_ended (work->context, index)))
+      /* What has ended before a signal came is handed over still, where order does not matter. */
+      if ((is_interrupted && !(has_ended && work->in_any_order))
+          || (has_ended && !work->on_ended (work->context, index)))
         return false;
       g_mutex_lock (&pool->lock);
       pool->is_handed_over[index] |= has_ended;

@@ -4,7 +4,8 @@
 
 static const char find_run_sql[] =
     "SELECT max (id) FROM runs WHERE scenario = ? AND backend = 'sim' AND seed = ? AND model = ?"
-    " AND program_version = ? AND rate_factor = 1 AND resolved = ?";
+    " AND program_version = ? AND rate_factor = 1"
+    " AND CASE model WHEN 'p2p' THEN resolved ELSE setting END = ?";
 static const char drop_study_sql[] = "DELETE FROM studies WHERE name = ?";
 static const char add_study_sql[] = "INSERT INTO studies (name, description, x) VALUES (?, ?, ?)";
 static const char add_figure_sql[] = "INSERT INTO study_figures (study, position, figure) VALUES (?, ?, ?)";
@@ -238,7 +239,7 @@ shoal_store_find_run (ShoalStore *store, const ShoalRunKey *key, int64_t *run, G
   bind_seed (find, 2, key->seed);
   bind_text (find, 3, key->model);
   bind_text (find, 4, key->program_version);
-  bind_text (find, 5, key->resolved);
+  bind_text (find, 5, key->text);
   bool ok = sqlite3_step (find) == SQLITE_ROW;
   if (ok)
     *run = sqlite3_column_int64 (find, 0); /* NULL is 0 */

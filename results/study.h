@@ -43,7 +43,8 @@ bool shoal_store_set_cell (ShoalStore *store, const char *study, const ShoalStud
 
 /* What makes two runs in virtual time the same. All are borrowed. */
 typedef struct {
-  const char *scenario, *resolved;
+  const char *scenario;
+  const char *text; /* the resolved scenario; in the server-client model its setting, which knows no strategy */
   const char *model, *program_version;
   uint64_t seed;
 } ShoalRunKey;

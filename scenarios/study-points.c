@@ -99,7 +99,8 @@ load_point (Maker *m, ShoalStudyPoint *point)
       g_set_error (m->error, why->domain, why->code, "%s (with %s)", why->message, name);
       return false;
     }
-  point->resolved = shoal_scenario_resolve (point->scenario);
+  point->resolved = shoal_scenario_resolve (point->scenario, NULL);
+  point->setting = shoal_scenario_setting (point->scenario);
   return true;
 }
 

@@ -119,6 +119,7 @@ free_point (void *data)
   g_ptr_array_unref (point->values);
   shoal_scenario_free (point->scenario);
   g_free (point->resolved);
+  g_free (point->setting);
   g_free (point);
 }
 

@@ -15,7 +15,8 @@ typedef struct {
 typedef struct {
   GPtrArray *values;       /* of char *: one for each parameter; borrowed from these */
   ShoalScenario *scenario; /* owned; not prepared */
-  char *resolved;
+  char *resolved;          /* its text */
+  char *setting;           /* the same without strategies: what the server-client model depends on */
 } ShoalStudyPoint;
 
 typedef struct {

@@ -1,2 +1,3 @@
 # The shipped parameter studies: adding one adds one file.
 dist_studies_DATA += \
+	studies/peers.yaml

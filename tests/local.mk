@@ -119,6 +119,7 @@ dist_check_SCRIPTS += \
 	tests/share.sh \
 	tests/shoal-docs.sh \
 	tests/shoal-symbols.sh \
+	tests/sweep.sh \
 	tests/test-layers.sh
 
 # Data of the tests, and tools that are not tests.

@@ -45,10 +45,10 @@ add_download (ShoalRunRow *run, const char *name, int64_t took_ns)
 }
 
 static ShoalRunKey
-key (const char *resolved, const char *model, uint64_t seed)
+key (const char *text, const char *model, uint64_t seed)
 {
   return (ShoalRunKey){
-    .scenario = "s", .resolved = resolved, .model = model, .seed = seed, .program_version = "1"
+    .scenario = "s", .text = text, .model = model, .seed = seed, .program_version = "1"
   };
 }
 
@@ -60,7 +60,8 @@ play (const char *resolved, const char *model, uint64_t seed, int makespan_s)
   ShoalRunKey k = key (resolved, model, seed);
   int64_t number = 0;
   run->scenario = g_strdup (k.scenario);
-  run->resolved = g_strdup (resolved);
+  run->resolved = g_strdup_printf ("%s%s", resolved, g_str_equal (model, "p2p") ? "" : " and a strategy");
+  run->setting = g_strdup (resolved);
   run->backend = g_strdup ("sim");
   run->model = g_strdup (model);
   run->seed = seed;
