@@ -4,7 +4,8 @@ dist_doc_DATA += \
 	docs/protocol.md \
 	docs/results.md \
 	docs/scenarios.md \
-	docs/sharing.md
+	docs/sharing.md \
+	docs/studies.md
 
 dist_man_MANS = docs/shoal.1
 

@@ -207,6 +207,10 @@ expect 0 err "24 runs, 0 of them to be played" "$work/apart.yaml" -s "$work/a.db
 sed -i 's/count:/coun:/' "$work/template.yaml"
 expect 1 err "template.yaml:7: nodes[1]: unknown key 'coun'" "$work/apart.yaml" -s "$work/a.db" --dry-run
 
+# --- the manual's example ------------------------------------------------------------------------------
+sed -n '/^```yaml/,/^```$/p' docs/studies.md | sed -n -e '/^```$/q' -e '/^```/!p' > "$work/first.yaml"
+expect 0 err "first: 36 runs, 27 of them to be played" "$work/first.yaml" --dry-run -s "$work/none.db"
+
 # --- the shipped ones ----------------------------------------------------------------------------------
 for file in studies/*.yaml; do
   name=$(basename "$file" .yaml)
