@@ -78,6 +78,7 @@ make_peer (const Node *node, const char *name)
     .service = spec->service,
     .serving = spec->serving,
     .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
+    .tells_waits = spec->tells_waits,
   };
   if (spec->tracker >= 0)
     options.tracker =

@@ -148,6 +148,16 @@ on_first_byte (Run *run, unsigned node, unsigned file)
     transfer->first_byte_ns = run->now;
 }
 
+/* Changes nothing but the record: a run goes the same way whether it is recorded or not. */
+static void
+on_waiting (Run *run, unsigned node, ShoalTime now, const ShoalEvent *event)
+{
+  int file = file_of (run, &event->fid);
+  Transfer *transfer = file >= 0 ? shoal_run_active (run, node, (unsigned)file) : NULL;
+  if (transfer != NULL)
+    shoal_run_record_wait (run, transfer, now, event);
+}
+
 static void
 on_file_event (Run *run, unsigned node, unsigned file, const ShoalEvent *event)
 {
@@ -181,6 +191,11 @@ shoal_run_on_event (void *context, ShoalTime now, unsigned number, const ShoalEv
   if (number < run->first)
     return; /* the tracker */
   unsigned node = number - run->first;
+  if (event->kind == SHOAL_EVENT_WAITING)
+    {
+      on_waiting (run, node, now, event);
+      return;
+    }
   run->now = MAX (run->now, now - run->origin); /* never back, though the backend had nothing to do */
   int file = event->kind == SHOAL_EVENT_CLOSED ? -1 : file_of (run, &event->fid);
   if (is_logged (run, event->kind))

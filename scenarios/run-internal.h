@@ -6,7 +6,7 @@
  * run-rates.c    rates that change
  * run-network.c  what happens to datagrams
  * run-events.c   takes what nodes report
- * run-record.c   keeps when blocks came
+ * run-record.c   keeps when blocks came, and what downloads waited for
  * run-facts.c    who holds what, and the conditions that wait for it
  * run-report.c   fills the row */
 #pragma once
@@ -36,6 +36,7 @@ typedef struct {
   char *reason;          /* owned; NULL */
   ShoalTransferRow *row; /* with its sources only, from when they are collected; owned; NULL */
   GArray *arrivals;      /* of ShoalArrivalRow; NULL: none yet, or nothing is recorded; owned */
+  GArray *waits;         /* of ShoalWaitRow, likewise */
 } Transfer;
 
 typedef enum {
@@ -189,8 +190,10 @@ void shoal_run_log_network (Run *run, const char *kind, uint64_t value);
 /* run-record.c */
 /* Keeps when a block came, when the run is recorded. event: SHOAL_EVENT_BLOCK. */
 void shoal_run_record_block (Run *run, Transfer *transfer, const ShoalEvent *event);
-/* Moves what was recorded into the row. */
-void shoal_run_hand_over_record (Transfer *transfer, ShoalTransferRow *row);
+/* Keeps what a download waits for. now: of the backend. event: SHOAL_EVENT_WAITING. */
+void shoal_run_record_wait (Run *run, Transfer *transfer, ShoalTime now, const ShoalEvent *event);
+/* Moves what was recorded into the row, whose times are set. */
+void shoal_run_hand_over_record (Run *run, Transfer *transfer, ShoalTransferRow *row);
 void shoal_run_clear_record (Transfer *transfer);
 
 /* run-facts.c */

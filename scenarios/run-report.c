@@ -87,7 +87,7 @@ add_transfer (Run *run, Transfer *transfer, bool limit_passed)
   row->end_ns = transfer->end_ns;
   row->bytes = transfer->state == TRANSFER_DONE ? file->info.length_bytes : transfer->held_bytes;
   set_status (run, transfer, row, limit_passed);
-  shoal_run_hand_over_record (transfer, row);
+  shoal_run_hand_over_record (run, transfer, row);
   g_ptr_array_add (run->row->transfers, row);
 }
 

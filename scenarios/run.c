@@ -271,6 +271,7 @@ add_nodes (Run *run, GError **error)
         .serving = shoal_scenario_serving (run->scenario, group, run->options->strategy),
         .behaviour = run->model == SHOAL_MODEL_P2P ? group->behaviour : SHOAL_BEHAVIOUR_HONEST,
         .bad_millionths = group->bad_millionths,
+        .tells_waits = run->options->records,
       };
       if (!add_node (run, &spec, (int)(run->first + i), error))
         return false;

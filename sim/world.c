@@ -29,7 +29,8 @@ report (ShoalSimNode *node, const ShoalEvent *event)
 {
   ShoalWorld *world = node->world;
   ShoalSimNode *peer = event->peer.family ? shoal_network_find (world, &event->peer) : NULL;
-  shoal_trace_event (world->trace, world->now, node->number, peer ? (int)peer->number : -1, event);
+  if (event->kind != SHOAL_EVENT_WAITING) /* told or not, the trace is the same */
+    shoal_trace_event (world->trace, world->now, node->number, peer ? (int)peer->number : -1, event);
   if (event->kind == SHOAL_EVENT_CLOSED)
     node->silent = true;
   if (world->backend.on_event)
@@ -112,6 +113,7 @@ make_machine (const ShoalSimNode *node)
     .service = spec->service,
     .serving = spec->serving,
     .never_upload = spec->behaviour == SHOAL_BEHAVIOUR_FREE_RIDER,
+    .tells_waits = spec->tells_waits,
   };
   if (spec->tracker >= 0)
     options.tracker = shoal_network_address ((unsigned)spec->tracker);

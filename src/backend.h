@@ -33,6 +33,7 @@ typedef struct {
   ShoalStrategyOptions serving;                      /* peers */
   ShoalBehaviour behaviour; /* of peers; a world that cannot do it refuses the node */
   uint32_t bad_millionths;  /* polluters: share of parts of blocks that are bad */
+  bool tells_waits;         /* its downloads report what they wait for */
 } ShoalNodeSpec;
 
 /* A file of a scenario, as nodes register it. Made once, shared by all nodes of a run. */

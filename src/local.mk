@@ -65,5 +65,6 @@ src_libcore_la_SOURCES = \
 	src/tracker.h \
 	src/types.h \
 	src/upload.c \
+	src/waiting.c \
 	src/wire.c \
 	src/wire.h

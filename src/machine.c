@@ -21,9 +21,26 @@ shoal_event_kind_name (ShoalEventKind kind)
     [SHOAL_EVENT_DOWNLOAD_FAILED] = "download-failed",
     [SHOAL_EVENT_CANCELLED] = "cancelled",
     [SHOAL_EVENT_CLOSED] = "closed",
+    [SHOAL_EVENT_WAITING] = "waiting",
   };
   bool named = (unsigned)kind < G_N_ELEMENTS (names) && names[kind] != NULL;
   return named ? names[kind] : "unknown";
+}
+
+const char *
+shoal_cause_name (ShoalCause cause)
+{
+  static const char *const names[SHOAL_CAUSES] = {
+    [SHOAL_CAUSE_TRACKER] = "tracker",
+    [SHOAL_CAUSE_HANDSHAKE] = "handshake",
+    [SHOAL_CAUSE_CHOKED] = "choked",
+    [SHOAL_CAUSE_NOTHING_USEFUL] = "nothing-useful",
+    [SHOAL_CAUSE_UPLINKS] = "uplinks",
+    [SHOAL_CAUSE_DOWNLINK] = "downlink",
+    [SHOAL_CAUSE_VERIFICATION] = "verification",
+    [SHOAL_CAUSE_STALL] = "stall",
+  };
+  return (unsigned)cause < G_N_ELEMENTS (names) ? names[cause] : "unknown";
 }
 
 const char *

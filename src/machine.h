@@ -54,6 +54,8 @@ typedef enum {
   SHOAL_EVENT_DOWNLOAD_FAILED,  /* fid; value: ShoalFailure */
   SHOAL_EVENT_CANCELLED,        /* fid */
   SHOAL_EVENT_CLOSED,           /* all farewells are sent; the machine is silent from now on */
+  SHOAL_EVENT_WAITING, /* fid; value: ShoalCause; peer: whom for, if it is one: holds from `since` on,
+                                   and replaces what was told for then or later; told where it is asked for */
   SHOAL_EVENT_KINDS,
 } ShoalEventKind;
 
@@ -66,18 +68,33 @@ typedef enum {
   SHOAL_FAILURE_STORAGE,              /* the content could not be written */
 } ShoalFailure;
 
+/* What a download waits for: at each moment one of these. */
+typedef enum {
+  SHOAL_CAUSE_TRACKER = 0,    /* nobody is known to ask */
+  SHOAL_CAUSE_HANDSHAKE,      /* a neighbour's answer to our call, or the dictionary */
+  SHOAL_CAUSE_CHOKED,         /* all who have what we lack choke us */
+  SHOAL_CAUSE_NOTHING_USEFUL, /* no neighbour has what we lack */
+  SHOAL_CAUSE_UPLINKS,        /* data that is asked for, or an invitation, while our downlink is not full */
+  SHOAL_CAUSE_DOWNLINK,       /* our downlink is full */
+  SHOAL_CAUSE_VERIFICATION,   /* the hashes of blocks that are here */
+  SHOAL_CAUSE_STALL,          /* data that got lost, or a neighbour that has stopped answering */
+  SHOAL_CAUSES,
+} ShoalCause;
+
 typedef struct {
   ShoalEventKind kind;
   bool mixed; /* BLOCK: not all of it came from peer; it may have been here already */
   ShoalFid fid;
   ShoalAddr peer;
   uint64_t value;
-  ShoalTime since; /* BLOCK: when it was first asked for */
+  ShoalTime since; /* BLOCK: when it was first asked for; WAITING: when it began */
   ShoalTime first; /* BLOCK: when the first part of it came; SHOAL_NEVER: it was here already */
 } ShoalEvent;
 
 /* Short name of an event kind for traces and stores, e.g. "block"; never NULL. */
 const char *shoal_event_kind_name (ShoalEventKind kind);
+/* Short name of a cause for stores, e.g. "uplinks"; never NULL, lives for ever. */
+const char *shoal_cause_name (ShoalCause cause);
 /* Sentence for a failure that says what happened, e.g. "time limit passed; no holder was reached". */
 const char *shoal_failure_text (ShoalFailure failure);
 

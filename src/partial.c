@@ -42,6 +42,7 @@ void
 shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes)
 {
   partial->swarm->peer->down.outstanding_bytes += (uint64_t)more_bytes;
+  partial->swarm->outstanding_bytes += (uint64_t)more_bytes;
   partial->from->outstanding_bytes += (uint64_t)more_bytes;
 }
 

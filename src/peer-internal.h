@@ -11,6 +11,7 @@
  *   path.c       how much the path to a neighbour takes
  *   partial.c    blocks in progress
  *   receive.c    data as it comes, verification
+ *   waiting.c    what each download waits for, to be told
  *   upload.c     the sending side: credits, queue, data
  *   choking.c    whom to choke, as a strategy (strategy.c) says
  *   peer-info.c  what others may ask of a peer */
@@ -154,6 +155,15 @@ typedef struct {
   uint8_t offences;  /* times that it sent bad data */
 } ShoalCandidate;
 
+/* What a download waits for. What was told stands until it is told otherwise; what is expected may still turn out
+ * to be our own downlink's doing (waiting.c). */
+typedef struct {
+  ShoalCause told, expected;
+  ShoalAddr told_peer;
+  ShoalTime judged_to; /* since then, it waits for what is expected */
+  ShoalTime busy_ns;   /* the downlink's down.busy_ns at that time */
+} ShoalWaiting;
+
 struct ShoalSwarm {
   ShoalPeer *peer;
   bool has_info;
@@ -171,9 +181,11 @@ struct ShoalSwarm {
   uint16_t *given;        /* per block: how often it was promised or sent */
   uint32_t *log;          /* blocks in the order in which we got them */
   uint32_t log_length;
-  GHashTable *partials;  /* block → ShoalPartial, owned; looked up only */
-  GQueue orphans;        /* partials that nobody is asked for */
-  GQueue hashing;        /* partials that are here and being hashed */
+  GHashTable *partials;       /* block → ShoalPartial, owned; looked up only */
+  GQueue orphans;             /* partials that nobody is asked for */
+  GQueue hashing;             /* partials that are here and being hashed */
+  uint64_t outstanding_bytes; /* asked of somebody and not here yet */
+  ShoalWaiting waiting;
   GPtrArray *neighbours; /* of ShoalNeighbour, in order of appearance */
   GArray *candidates;    /* of ShoalCandidate */
   GArray *sources;       /* of ShoalSource */
@@ -248,6 +260,7 @@ struct ShoalPeer {
     ShoalTime service_ns;   /* smoothed time from a request to its block */
     bool look;              /* a credit may have become usable */
     bool look_slow;         /* … for a block that somebody else is slow with */
+    ShoalTime busy_ns;      /* how long it served datagrams so far; only counted with tells_waits */
     bool fed;               /* data came since the last tick */
     ShoalTime fed_at;       /* the last tick before which data came */
   } down;
@@ -427,6 +440,17 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
 void shoal_download_tick_all (ShoalPeer *p, ShoalTime now);
+
+/* waiting.c; only for peers with tells_waits */
+void shoal_waiting_begin (ShoalSwarm *s, ShoalTime now);
+/* Some datagram came through the downlink. */
+void shoal_waiting_delivered (ShoalPeer *p, const ShoalInput *input);
+/* This one has data; before it is taken. */
+void shoal_waiting_data (ShoalSwarm *s, ShoalTime now, const ShoalInput *input);
+/* At the end of each step. */
+void shoal_waiting_look (ShoalPeer *p, ShoalTime now);
+/* At each tick, before anything is done about what is lost. */
+void shoal_waiting_tick (ShoalPeer *p, ShoalTime now);
 
 /* upload.c */
 void shoal_upload_init (ShoalPeer *p);

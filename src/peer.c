@@ -115,6 +115,7 @@ settle (ShoalPeer *p, ShoalTime now)
 {
   shoal_download_fill (p, now);
   shoal_upload_fill (p, now);
+  shoal_waiting_look (p, now);
   if (p->gone_count > 0)
     free_gone (p);
   if (p->closing && !p->closed)
@@ -168,6 +169,7 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
   ShoalPeer *p = as_peer (m);
   if (p->closed || input->head_bytes == 0)
     return;
+  shoal_waiting_delivered (p, input);
   if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker))
     {
       if (!shoal_announcer_receive (shoal_peer_announcer (p), now, input->head, input->head_bytes))
@@ -229,6 +231,7 @@ next_tick (const ShoalPeer *p, ShoalTime now)
 static void
 tick (ShoalPeer *p, ShoalTime now)
 {
+  shoal_waiting_tick (p, now);
   for (guint i = p->swarms->len; i-- > 0;)
     tick_swarm (p->swarms->pdata[i], now); /* may end the swarm */
   shoal_download_tick_all (p, now);
@@ -458,6 +461,7 @@ shoal_peer_download (ShoalMachine *peer, ShoalTime now, const ShoalFid *fid,
                          UINT64_C (1) << 62); /* the size is not known yet */
   shoal_peer_emit (p, SHOAL_EVENT_DOWNLOAD_STARTED, s, NULL, 0);
   shoal_swarm_connect (s, now);
+  shoal_waiting_begin (s, now);
   shoal_peer_arm (p, now);
   return SHOAL_OK;
 }

@@ -27,6 +27,7 @@ typedef struct {
   bool no_peer_exchange;        /* both of that model: they know nobody but each other */
   uint32_t max_datagram_bytes;  /* largest that a path takes, the host's own apart; 0: any */
   uint32_t max_neighbours;      /* per swarm; 0: the default */
+  bool tells_waits;             /* SHOAL_EVENT_WAITING is reported */
 } ShoalPeerOptions;
 
 /* A file's description and its wholly or partly known hash tree. */

@@ -372,6 +372,7 @@ shoal_download_data (ShoalNeighbour *n, ShoalTime now, ShoalReader r, const Shoa
     }
   p->machine.counters.payload_received_bytes += length;
   shoal_download_adapt_window (p, input->waited_ns, (uint32_t)length);
+  shoal_waiting_data (s, now, input);
   bool spoilt_on_its_way = !hashes_alone && corrupt (s, &data, input);
   take (n, now, &data, input->tail_bytes ? input->tail : r.at, length, units, spoilt_on_its_way);
 }

@@ -71,6 +71,7 @@ check_PROGRAMS += \
 	tests/test-udp \
 	tests/test-udp-local \
 	tests/test-units \
+	tests/test-waiting \
 	tests/test-wire \
 	tests/test-world
 

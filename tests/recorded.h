@@ -17,10 +17,17 @@ typedef struct {
 Recorded recorded_play (const char *rest, ShoalModel model, uint64_t seed);
 /* The same of a shipped scenario's file. */
 Recorded recorded_play_file (const char *path, ShoalModel model, uint64_t seed);
+/* RECORDED_HEAD and rest, over loopback in wall-clock time. */
+Recorded recorded_play_for_real (const char *rest);
 void recorded_clear (Recorded *recorded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Recorded, recorded_clear)
 
 /* The node's i-th transfer. */
 const ShoalTransferRow *recorded_transfer (const Recorded *recorded, const char *node, unsigned i);
+/* How long a transfer waited for this, in nanoseconds. peer: name; NULL: whoever was the reason. */
+int64_t recorded_wait (const Recorded *recorded, const ShoalTransferRow *transfer, const char *cause,
+                       const char *peer);
+/* Digest of the trace of the same run when nothing is recorded. The caller's. */
+char *recorded_digest_without (const Recorded *recorded, ShoalModel model, uint64_t seed);
 /* Number of a node in the row. */
 int recorded_node (const Recorded *recorded, const char *name);

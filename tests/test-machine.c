@@ -13,6 +13,10 @@ START_TEST (names_of_events_and_failures)
     }
   ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_BLOCK), "block");
   ck_assert_str_eq (shoal_event_kind_name (SHOAL_EVENT_KINDS), "unknown");
+  for (int cause = 0; cause < SHOAL_CAUSES; cause++)
+    ck_assert_str_ne (shoal_cause_name ((ShoalCause)cause), "unknown");
+  ck_assert_str_eq (shoal_cause_name (SHOAL_CAUSE_NOTHING_USEFUL), "nothing-useful");
+  ck_assert_str_eq (shoal_cause_name (SHOAL_CAUSES), "unknown");
   ck_assert_str_eq (shoal_failure_text (SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER),
                     "time limit passed; no holder was reached");
 }
