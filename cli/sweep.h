@@ -18,7 +18,7 @@ typedef struct {
 /* What the sweep knows of a job beside it. */
 typedef struct {
   unsigned point;
-  double cost;   /* in blocks to be moved */
+  double cost;   /* shoal_scenario_cost() */
   int partner;   /* the server-client job against which the speed-up is judged; -1: none */
   bool is_taken; /* its results are in the store, or told to be missing */
   bool is_held;  /* it waits for its partner */

@@ -150,7 +150,6 @@ add_members (Parser *p, const char *place, unsigned index)
 {
   ShoalScenarioGroup *group = &g_array_index (p->scenario->groups, ShoalScenarioGroup, index);
   group->first = p->scenario->nodes->len;
-  group->members = MAX (group->count, 1);
   if (p->scenario->nodes->len + group->members > SHOAL_MAX_NODES)
     return FAIL (p, place, "count", "more than %u nodes", SHOAL_MAX_NODES);
   for (unsigned i = 1; i <= group->members; i++)
@@ -190,9 +189,10 @@ parse_node (Parser *p, unsigned i)
   ShoalScenarioGroup empty = { .name = g_strdup (raw.name) };
   g_array_append_val (p->scenario->groups, empty);
   ShoalScenarioGroup *group = &g_array_index (p->scenario->groups, ShoalScenarioGroup, i);
-  if (raw.count != NULL && !shoal_parse_number_key (p, place, "count", raw.count, 1, SHOAL_MAX_NODES, &count))
+  if (raw.count != NULL && !shoal_parse_number_key (p, place, "count", raw.count, 0, SHOAL_MAX_NODES, &count))
     return false;
   group->count = (unsigned)count;
+  group->members = raw.count == NULL ? 1 : (unsigned)count;
   g_autofree char *within = g_strdup_printf ("%s.line", place);
   g_autofree char *serving = g_strdup_printf ("%s.strategy", place);
   return parse_node_rates (p, place, &raw, group)

@@ -316,7 +316,7 @@ add_node (GString *out, const ShoalScenario *scenario, unsigned index, bool stra
 {
   const ShoalScenarioGroup *group = &g_array_index (scenario->groups, ShoalScenarioGroup, index);
   g_string_append_printf (out, "  - name: %s\n", group->name);
-  if (group->count > 0)
+  if (group->count > 0 || group->members == 0)
     g_string_append_printf (out, "    count: %u\n", group->count);
   g_string_append (out, "    ");
   add_rates (out, "\n    download: ", group->upload_bytes_per_s, group->download_bytes_per_s);

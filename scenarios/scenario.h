@@ -32,7 +32,7 @@ typedef struct {
 /* One entry of `nodes`: one node, or `count` of them named name1 … nameN. */
 typedef struct {
   char *name;
-  unsigned count; /* 0: a single node */
+  unsigned count; /* 0: a single node, or none: see members */
   uint64_t upload_bytes_per_s, download_bytes_per_s;
   ShoalTime join_ns;            /* SHOAL_NEVER: an action lets it join */
   ShoalImpairments line;        /* on its nodes' lines, from the start */

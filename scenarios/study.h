@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalStudy, shoal_study_free)
 
 /* "peers 10, strategy none". Owned by the caller. */
 char *shoal_study_point_name (const ShoalStudy *study, const ShoalStudyPoint *point);
-/* How much work a run of this scenario is, in blocks that are to be moved: for estimates. */
+/* How much work a run of this scenario is, roughly in microseconds of a processor: for estimates of what is left. */
 double shoal_scenario_cost (const ShoalScenario *scenario, ShoalModel model);
 /* A value as a number for an axis, and its unit: "B", "B/s", "s", "%" or "". NULL: it is no number. Static. */
 const char *shoal_study_number (const char *value, double *number);

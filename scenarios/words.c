@@ -110,7 +110,9 @@ fail_unknown_node (const ShoalScenario *scenario, const char *name, GError **err
     {
       const ShoalScenarioGroup *group = &g_array_index (scenario->groups, ShoalScenarioGroup, i);
       g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", group->name);
-      if (group->count > 0)
+      if (group->members == 0)
+        g_string_append (known, " (nobody)");
+      else if (group->count > 0)
         g_string_append_printf (known, " (%s1 … %s%u)", group->name, group->name, group->count);
     }
   if (scenario->groups->len > LISTED_NAMES)
@@ -145,7 +147,7 @@ shoal_words_nodes (ShoalWords *words, GArray *nodes, GError **error)
     if (!add_node (words, nodes, error))
       return false;
   while (shoal_words_accept (words, ","));
-  return true;
+  return nodes->len > 0 || shoal_fail (error, "nobody is in that group (count: 0)");
 }
 
 static void

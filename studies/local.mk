@@ -1,3 +1,7 @@
 # The shipped parameter studies: adding one adds one file.
 dist_studies_DATA += \
-	studies/peers.yaml
+	studies/churn.yaml \
+	studies/file-size.yaml \
+	studies/free-riders.yaml \
+	studies/peers.yaml \
+	studies/seeder-bandwidth.yaml

@@ -218,6 +218,31 @@ for file in studies/*.yaml; do
   expect 0 err "to be played" "$name" --dry-run -s "$work/shipped.db"
   expect 0 out "model" "$name" --quick -s "$work/shipped.db"
 done
+# value STUDY FIGURE LINE: the median of a figure in the line that begins so.
+value ()
+{
+  "$shoal" sweep "$1" --quick --table --csv -q -s "$work/shipped.db" | awk -F, -v figure="$2_median" -v line="$3," '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == figure) column = i }
+    index ($0, line) == 1 { print $column }'
+}
+
+# larger WHAT A B: A is more than B.
+larger ()
+{
+  checks=$((checks + 1))
+  awk "BEGIN { exit !(\"$2\" != \"\" && \"$3\" != \"\" && $2 + 0 > $3 + 0) }" || fail "$1: '$2' is not more than '$3'"
+}
+
+larger "more peers, more speed-up" "$(value peers speedup 20,p2p)" "$(value peers speedup 5,p2p)"
+larger "a fast seeder is no bottleneck" "$(value seeder-bandwidth makespan_s "25 kB/s,p2p")" \
+  "$(value seeder-bandwidth makespan_s "1 MB/s,p2p")"
+larger "more blocks, less stretch" "$(value file-size stretch 16,20,p2p)" "$(value file-size stretch 256,20,p2p)"
+larger "churn costs" "$(value churn mean_of_stay_s 8,p2p)" "$(value churn mean_of_stay_s 0,p2p)"
+tft="60 %,tit-for-tat,p2p" none="60 %,none,p2p"
+larger "riders wait for it under tit-for-tat" "$(value free-riders mean_of_rider_s "$tft")" \
+  "$(value free-riders mean_of_rider_s "$none")"
+larger "who gives waits less than who does not" "$(value free-riders mean_of_rider_s "$tft")" \
+  "$(value free-riders mean_of_L_s "$tft")"
 same "all shipped studies were played" \
   "$(query "$work/shipped.db" 'SELECT count (*) - count (run) FROM study_cells')" 0
 
