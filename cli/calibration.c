@@ -1,6 +1,6 @@
 #include "cli/calibration.h"
 
-#include "cli/json-fields.h"
+#include "results/json-fields.h"
 #include "results/statistics.h"
 #include "results/table.h"
 

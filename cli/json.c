@@ -1,6 +1,6 @@
 #include "cli/json.h"
 
-#include "cli/json-fields.h"
+#include "results/json-fields.h"
 
 static void
 add_seconds (JsonBuilder *b, const char *key, int64_t ns)

@@ -10,6 +10,7 @@ shoal_SOURCES = \
 	cli/cmd-calibrate.c \
 	cli/cmd-compare.c \
 	cli/cmd-get.c \
+	cli/cmd-report.c \
 	cli/cmd-run.c \
 	cli/cmd-share.c \
 	cli/cmd-status.c \
@@ -20,8 +21,6 @@ shoal_SOURCES = \
 	cli/interrupt.h \
 	cli/job.c \
 	cli/job.h \
-	cli/json-fields.c \
-	cli/json-fields.h \
 	cli/json.c \
 	cli/json.h \
 	cli/line.c \
@@ -35,10 +34,10 @@ shoal_SOURCES = \
 	cli/progress.h \
 	cli/rate.c \
 	cli/rate.h \
-	cli/report.c \
-	cli/report.h \
 	cli/run-output.c \
 	cli/run-output.h \
+	cli/run-text.c \
+	cli/run-text.h \
 	cli/scenario-file.c \
 	cli/scenario-file.h \
 	cli/scrape.c \

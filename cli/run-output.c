@@ -2,7 +2,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
-#include "cli/report.h"
+#include "cli/run-text.h"
 #include "scenarios/expect.h"
 
 /* The runs of one scenario and seed, and what they are set against. */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "cli/json-fields.h"
+#include "results/json-fields.h"
 #include "real/shoal.h"
 
 typedef struct ShoalServing ShoalServing;

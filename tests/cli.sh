@@ -116,6 +116,8 @@ expect 2 err "--trace is for a single run" run simple --model both --trace "$wor
 expect 2 err "No such file or directory" run simple --trace "$work/no/folder/t"
 expect 2 err "exclude each other" compare --json --csv
 expect 2 err "is not expected here" compare runs.db
+expect 2 err "say html, markdown, json or csv" report --format pdf
+expect 2 err "there is no such store" report --store "$work/none.db"
 expect 2 err "expected one scenario" verify
 expect 2 err "expected p2p, server-client or both" verify simple --model pp
 expect 2 err "expected a whole number" verify simple --seed x
@@ -241,6 +243,10 @@ db=$work/runs.db
 expect 0 out "makespan" run "$work/good.yaml" --store "$db" --seeds 1..2
 expect 0 out "good" compare --store "$db"
 expect 0 out "| good" compare --store "$db" --markdown
+expect 0 out "| good" report --store "$db" --format markdown
+expect 2 err "has no run of a scenario 'bad'" report bad --store "$db"
+expect 1 err "Failed to create file" report --store "$db" -o "$work/no/such/folder.html"
+expect 0 out "<!DOCTYPE html>" report good --store "$db" -o -
 expect 0 out "good,sim,1,none,2," compare --store "$db" --csv
 expect 0 out '"speedup":null' compare --store "$db" --json
 expect 0 out '"stretch":' run "$work/good.yaml" --store "$db" --model server-client --json

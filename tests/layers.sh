@@ -171,7 +171,7 @@ breach 'is out of step with its folder' < <("$here/lists.sh" "$PWD")
 
 while read -r lines file; do
   [ "$lines" -le 600 ] || breach 'is longer than 600 lines' <<< "$file:$lines"
-done < <(for f in $(sources {src,sim,real,results,scenarios,cli,tests,tests/fuzz}/*.{c,h,sh}); do
+done < <(for f in $(sources {src,sim,real,results,scenarios,cli,tests,tests/fuzz}/*.{c,h,sh} report/{,*/}*.{js,css,html} tests/report/*.js); do
            echo "$(wc -l < "$f") $f"
          done)
 

@@ -84,6 +84,7 @@ check cli/local.mk shoal_SOURCES < <(wanted cli/*.c cli/*.h)
 check scenarios/local.mk dist_scenarios_DATA < <(wanted scenarios/*.yaml)
 check studies/local.mk dist_studies_DATA < <(wanted studies/*.yaml)
 check docs/local.mk dist_doc_DATA < <(wanted docs/*.md)
+check report/local.mk report_files < <(find report -type f ! -name local.mk ! -name '.*' ! -name '*~' | sort)
 
 programs=$(wanted tests/test-*.c | sed 's/\.c$//')
 check tests/local.mk check_PROGRAMS <<< "$programs"
@@ -92,7 +93,8 @@ check tests/local.mk dist_check_SCRIPTS < <(wanted tests/*.sh | grep -vxE "$tool
 # Data of the tests, in folders below, and the tools.
 check tests/local.mk EXTRA_DIST < <(
   wanted tests/*.sh | grep -xE "$tools"
-  find tests -mindepth 2 -type f ! -path 'tests/fuzz/*' ! -name '.*' ! -path '*/.*' ! -name '*~' | sort)
+  find tests -mindepth 2 -name node_modules -prune -o \
+    -type f ! -path 'tests/fuzz/*' ! -name '.*' ! -path '*/.*' ! -name '*~' -print | sort)
 
 # The fuzz targets. Their corpora are many small files and come with their folder, unlisted.
 targets=$(wanted tests/fuzz/fuzz-*.c | sed 's/\.c$//')

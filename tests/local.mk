@@ -50,6 +50,7 @@ check_PROGRAMS += \
 	tests/test-real-node \
 	tests/test-real-rates \
 	tests/test-recording \
+	tests/test-report \
 	tests/test-runner \
 	tests/test-scenario \
 	tests/test-schema \
@@ -116,6 +117,7 @@ dist_check_SCRIPTS += \
 	tests/python-classes.sh \
 	tests/real-network.sh \
 	tests/real-scenarios.sh \
+	tests/report.sh \
 	tests/scenarios.sh \
 	tests/share.sh \
 	tests/shoal-docs.sh \
@@ -141,6 +143,11 @@ EXTRA_DIST += \
 	tests/net/rivals.py \
 	tests/net/wire.py \
 	tests/python/test_classes.py \
+	tests/report/browser.js \
+	tests/report/check.js \
+	tests/report/package-lock.json \
+	tests/report/package.json \
+	tests/report/page.js \
 	tests/rivals.sh \
 	tests/vectors/bep52.tsv
 

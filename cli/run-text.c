@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "cli/run-text.h"
 
 #include "results/statistics.h"
 #include "results/table.h"

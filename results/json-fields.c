@@ -1,4 +1,4 @@
-#include "cli/json-fields.h"
+#include "results/json-fields.h"
 
 void
 shoal_json_add_text (JsonBuilder *b, const char *key, const char *text)

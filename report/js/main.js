@@ -1,0 +1,50 @@
+/* Puts the page together. */
+{
+  const { el, data } = shoal;
+  const main = document.getElementById("main");
+  const shown = d3.sum(data.cases, (one) => one.runs.length);
+
+  const about = () => {
+    const when = new Date(data.made_unix_s * 1000).toISOString().slice(0, 16).replace("T", " ");
+    const rest = data.stored_runs > shown ? ` of ${shoal.count(data.stored_runs)}; the others were played again later, or are of other scenarios` : "";
+    document.getElementById("title").textContent = shoal.shown(data.title);
+    document.title = `shoal: ${shoal.shown(data.title)}`;
+    document.getElementById("about").textContent = `${shoal.plural(data.cases.length, "scenario")}, ${shoal.plural(shown, "run")}${rest}. Report of ${when} UTC, shoal ${data.program_version}.`;
+    document.getElementById("foot").textContent =
+      "Makespan: from the first download\u2019s start to the last one\u2019s end. Bound: the fluid bound, which no protocol can beat when all start at once " +
+      "(Kumar & Ross 2006). Stretch: P2P makespan \u00f7 bound. Speed-up: server-client makespan \u00f7 P2P makespan. Plots can be read with the arrow keys. Drawn with D3, \u00a9 Mike Bostock, BSD licence.";
+  };
+
+  /* ---- light and dark ---- */
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const button = document.getElementById("theme");
+  let chosen = null;
+  const setTheme = (theme, alsoUnseen) => {
+    document.documentElement.dataset.theme = theme;
+    button.textContent = theme === "dark" ? "Light" : "Dark";
+    button.setAttribute("aria-label", theme === "dark" ? "Light colours" : "Dark colours");
+    shoal.drawAll(alsoUnseen);
+  };
+  const current = () => chosen || (system.matches ? "dark" : "light");
+  button.addEventListener("click", () => { chosen = current() === "dark" ? "light" : "dark"; setTheme(chosen); });
+  system.addEventListener("change", () => setTheme(current()));
+  addEventListener("beforeprint", () => setTheme("light", true));
+  addEventListener("afterprint", () => setTheme(current()));
+
+  const contents = () => {
+    const nav = document.getElementById("contents");
+    if (data.cases.length > 1) data.cases.forEach((one, i) => nav.append(el("a", { href: `#case-${i}`, text: shoal.caseName(one) })));
+  };
+
+  setTheme(current());
+  about();
+  if (!data.cases.length) {
+    main.append(el("p", { class: "notice", text: "This store has no runs yet. \u201cshoal run twenty --model both --store FILE\u201d adds some." }));
+  } else {
+    contents();
+    shoal.summary(main, data.cases);
+    shoal.series(main, data.cases);
+    data.cases.forEach((one, i) => shoal.scenario(main, one, i));
+  }
+}

@@ -1,0 +1,9 @@
+/* One run in detail, as the report's page draws it. Private to results/; docs/results.md tells the keys. */
+#pragma once
+
+#include "results/report-swarm.h"
+
+#include <json-glib/json-glib.h>
+
+/* Adds an object about a run to a list or as a member's value. False and error: not readable. */
+bool shoal_report_detail_add (JsonBuilder *b, ShoalStore *store, int64_t run, GError **error);
