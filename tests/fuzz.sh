@@ -44,7 +44,7 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 
 # A found input is wanted as it is, and time goes to looking for others: no attempts to explain or shrink it.
-options=(-max_len=4096 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 -verbosity=1)
+options=(-len_control=10 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 -verbosity=1)
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=print_stacktrace=1
 

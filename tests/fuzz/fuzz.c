@@ -18,6 +18,18 @@ fuzz_below (ShoalReader *input, unsigned n)
   return shoal_read_u8 (input) % n;
 }
 
+const uint8_t *
+fuzz_bytes (ShoalReader *input, size_t *length)
+{
+  size_t wanted = shoal_read_u8 (input);
+  *length = MIN (wanted, input->left);
+  const uint8_t *bytes = shoal_read_bytes (input, *length);
+  if (bytes)
+    return bytes;
+  *length = 0;
+  return (const uint8_t *)"";
+}
+
 char *
 fuzz_text (ShoalReader *input)
 {

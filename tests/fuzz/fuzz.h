@@ -31,6 +31,8 @@ fuzz_more (const ShoalReader *input)
 
 /* The next byte of the input, reduced to 0 .. n-1 (n > 0); 0 at the end of the input. */
 unsigned fuzz_below (ShoalReader *input, unsigned n);
+/* A byte that says how many follow, and these (fewer where the input ends): borrowed, never NULL. */
+const uint8_t *fuzz_bytes (ShoalReader *input, size_t *length);
 /* The rest of the input as a C string, which ends at the first NUL in it. Owned by the caller: g_free(). */
 char *fuzz_text (ShoalReader *input);
 /* The rest of the input as the content of a temporary file: its path, in a folder of this process that goes when it

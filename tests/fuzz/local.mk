@@ -1,13 +1,20 @@
 # Fuzz targets: tests/fuzz/fuzz-NAME.c. Every build has them with a main that plays the corpus (replay.c), as a test.
 # Where there is a clang with libFuzzer, `make fuzz` builds them a second time with it, in tests/fuzz/engine/.
 fuzz_targets = \
+	tests/fuzz/fuzz-announcer \
 	tests/fuzz/fuzz-bencode \
 	tests/fuzz/fuzz-bep15 \
 	tests/fuzz/fuzz-bytes \
+	tests/fuzz/fuzz-channel \
+	tests/fuzz/fuzz-fid \
 	tests/fuzz/fuzz-infodict \
 	tests/fuzz/fuzz-merkle \
+	tests/fuzz/fuzz-peer \
 	tests/fuzz/fuzz-scenario \
 	tests/fuzz/fuzz-sentence \
+	tests/fuzz/fuzz-store \
+	tests/fuzz/fuzz-trace \
+	tests/fuzz/fuzz-tracker \
 	tests/fuzz/fuzz-units \
 	tests/fuzz/fuzz-wire
 
@@ -17,7 +24,12 @@ check_LTLIBRARIES += tests/fuzz/libfuzz.la
 tests_fuzz_libfuzz_la_SOURCES = \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
-	tests/fuzz/replay.c
+	tests/fuzz/replay.c \
+	tests/fuzz/swarm.c \
+	tests/fuzz/swarm.h
+
+# Part of the command, which is no library.
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz-trace.c cli/trace-diff.c
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/engine.mk
 
