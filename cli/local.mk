@@ -9,6 +9,7 @@ shoal_SOURCES = \
 	cli/cli.h \
 	cli/cmd-calibrate.c \
 	cli/cmd-compare.c \
+	cli/cmd-explain.c \
 	cli/cmd-get.c \
 	cli/cmd-report.c \
 	cli/cmd-run.c \
@@ -17,6 +18,8 @@ shoal_SOURCES = \
 	cli/cmd-sweep.c \
 	cli/cmd-tracker.c \
 	cli/cmd-verify.c \
+	cli/explain-print.c \
+	cli/explain-print.h \
 	cli/interrupt.c \
 	cli/interrupt.h \
 	cli/job.c \

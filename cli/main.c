@@ -21,6 +21,7 @@ static const ShoalCommand commands[] = {
     shoal_command_calibrate },
   { "compare", "compare P2P with server-client from a store", shoal_command_compare },
   { "report", "write a page with plots on the runs in a store", shoal_command_report },
+  { "explain", "tell what the downloads of a run waited for", shoal_command_explain },
   { "verify", "check that a scenario plays the same way every time", shoal_command_verify },
   { "help", "this text, or that of a subcommand: shoal help run", run_help },
   { "version", "tell the version", run_version },
@@ -43,6 +44,7 @@ static const char examples[] =
     "  shoal run speed --model both --store runs.db     play it both ways and keep the results\n"
     "  shoal compare --store runs.db                    print the comparison\n"
     "  shoal report --store runs.db -o report.html      a page with plots and a replay\n"
+    "  shoal explain speed --store runs.db              what the downloads waited for\n"
     "  shoal run my.yaml --seeds 1..20 --json           your own file, 20 runs, one JSON line each\n"
     "  shoal sweep peers --quick                        speed-up against the number of peers\n"
     "  shoal verify twenty --seed 7                     same scenario, same seed: same trace?\n"

@@ -29,8 +29,13 @@ results_libresults_la_SOURCES = \
 	results/report-text.c \
 	results/report.c \
 	results/report.h \
+	results/explain-sentence.c \
+	results/explain.c \
+	results/explain.h \
 	results/rows.c \
 	results/rows.h \
+	results/runs.c \
+	results/runs.h \
 	results/schema-sql.c \
 	results/schema.c \
 	results/schema.h \

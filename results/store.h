@@ -10,13 +10,15 @@
 typedef struct ShoalStore ShoalStore;
 
 typedef enum {
-  SHOAL_STORE_ERROR_MISSING, /* no such file */
-  SHOAL_STORE_ERROR_FOREIGN, /* the file is not a shoal store */
-  SHOAL_STORE_ERROR_NEWER,   /* its schema is of a newer program */
-  SHOAL_STORE_ERROR_FULL,    /* disk or quota */
-  SHOAL_STORE_ERROR_BUSY,    /* another process kept it locked all the time */
-  SHOAL_STORE_ERROR_VALUE,   /* a row that cannot be stored */
-  SHOAL_STORE_ERROR_IO,      /* anything else of the file */
+  SHOAL_STORE_ERROR_MISSING,    /* no such file */
+  SHOAL_STORE_ERROR_FOREIGN,    /* the file is not a shoal store */
+  SHOAL_STORE_ERROR_NEWER,      /* its schema is of a newer program */
+  SHOAL_STORE_ERROR_FULL,       /* disk or quota */
+  SHOAL_STORE_ERROR_BUSY,       /* another process kept it locked all the time */
+  SHOAL_STORE_ERROR_VALUE,      /* a row that cannot be stored */
+  SHOAL_STORE_ERROR_UNKNOWN,    /* there is no such run, or no such thing in it */
+  SHOAL_STORE_ERROR_UNRECORDED, /* the run has no record of what is asked for */
+  SHOAL_STORE_ERROR_IO,         /* anything else of the file */
 } ShoalStoreError;
 
 #define SHOAL_STORE_ERROR (shoal_store_error_quark ())

@@ -22,6 +22,7 @@ check_PROGRAMS += \
 	tests/test-datagram-queue \
 	tests/test-expect \
 	tests/test-expect-service \
+	tests/test-explain \
 	tests/test-fault-actions \
 	tests/test-faults \
 	tests/test-file-content \
@@ -110,6 +111,7 @@ tests_libharness_la_SOURCES = \
 dist_check_SCRIPTS += \
 	tests/cli.sh \
 	tests/determinism.sh \
+	tests/explain.sh \
 	tests/fuzz.sh \
 	tests/interop.sh \
 	tests/layers.sh \

@@ -12,6 +12,7 @@ run (const ShoalScenario *scenario, ShoalModel model, ShoalBackend *world, Shoal
 {
   GError *error = NULL;
   options.detail = SHOAL_LOG_NORMAL;
+  options.program_version = "0";
   ShoalRunRow *row = shoal_scenario_run (scenario, model, world, &options, &error);
   ck_assert_msg (row != NULL, "%s", error ? error->message : "no error set");
   world->ops->free (world);

@@ -1,0 +1,154 @@
+#include "results/runs.h"
+
+#include "results/store-internal.h"
+
+#include <inttypes.h>
+
+/* Of the runs that there are, so many are told. */
+#define TOLD 12
+
+static const char head_sql[] = "SELECT id, scenario, resolved, backend, model, program_version, strategy, "
+                               "trace_sha256, seed, rate_factor,"
+                               "       makespan_ns, bound_ns, completed, recorded"
+                               "  FROM runs WHERE id = ?1 OR (?1 IS NULL AND scenario = ?2) ORDER BY model = "
+                               "'p2p' DESC, id DESC LIMIT 1";
+static const char told_sql[] = "SELECT id || ' (' || scenario || ', ' || model || ', seed ' || seed"
+                               " || iif (backend = 'real', ', for real', '') || ')'"
+                               " FROM runs ORDER BY id DESC LIMIT ?";
+static const char count_sql[] = "SELECT count (*) FROM runs";
+
+void
+shoal_run_head_free (ShoalRunHead *head)
+{
+  if (head == NULL)
+    return;
+  g_free (head->scenario);
+  g_free (head->resolved);
+  g_free (head->backend);
+  g_free (head->model);
+  g_free (head->program_version);
+  g_free (head->strategy);
+  g_free (head->trace_sha256);
+  g_free (head);
+}
+
+char *
+shoal_run_head_name (const ShoalRunHead *head)
+{
+  g_autofree char *factor =
+      head->rate_factor == 1 ? g_strdup ("") : g_strdup_printf (", rates x %.9g", head->rate_factor);
+  return g_strdup_printf ("run %" PRId64 " (%s, %s, seed %" PRIu64 "%s%s)", head->id, head->scenario,
+                          head->model, head->seed, g_str_equal (head->backend, "real") ? ", for real" : "",
+                          factor);
+}
+
+static char *
+text_of (sqlite3_stmt *row, int column)
+{
+  return g_strdup ((const char *)sqlite3_column_text (row, column));
+}
+
+static int64_t
+time_of (sqlite3_stmt *row, int column)
+{
+  bool none = sqlite3_column_type (row, column) == SQLITE_NULL;
+  return none ? SHOAL_ROW_NO_TIME : sqlite3_column_int64 (row, column);
+}
+
+static ShoalRunHead *
+read_head (sqlite3_stmt *row)
+{
+  ShoalRunHead *head = g_new0 (ShoalRunHead, 1);
+  int c = 0;
+  head->id = sqlite3_column_int64 (row, c++);
+  head->scenario = text_of (row, c++);
+  head->resolved = text_of (row, c++);
+  head->backend = text_of (row, c++);
+  head->model = text_of (row, c++);
+  head->program_version = text_of (row, c++);
+  head->strategy = text_of (row, c++);
+  head->trace_sha256 = text_of (row, c++);
+  head->seed = (uint64_t)sqlite3_column_int64 (row, c++);
+  head->rate_factor = sqlite3_column_double (row, c++);
+  head->makespan_ns = time_of (row, c++);
+  head->bound_ns = time_of (row, c++);
+  head->completed = sqlite3_column_int (row, c++);
+  head->recorded = sqlite3_column_int (row, c++);
+  return head;
+}
+
+/* Digits alone are a number. */
+static bool
+read_number (const char *word, int64_t *number)
+{
+  uint64_t value;
+  bool ok = g_ascii_string_to_unsigned (word, 10, 0, INT64_MAX, &value, NULL);
+  *number = ok ? (int64_t)value : 0;
+  return ok;
+}
+
+/* NULL: there is none, or *result says what went wrong. */
+static ShoalRunHead *
+find (ShoalStore *store, const char *word, int *result)
+{
+  sqlite3_stmt *statement = NULL;
+  ShoalRunHead *head = NULL;
+  int64_t number;
+  *result = sqlite3_prepare_v2 (store->db, head_sql, -1, &statement, NULL);
+  if (*result != SQLITE_OK)
+    return NULL;
+  if (read_number (word, &number))
+    sqlite3_bind_int64 (statement, 1, number);
+  sqlite3_bind_text (statement, 2, word, -1, SQLITE_STATIC);
+  if ((*result = sqlite3_step (statement)) == SQLITE_ROW)
+    head = read_head (statement);
+  sqlite3_finalize (statement);
+  return head;
+}
+
+/* "7 (speed, p2p, seed 1), 6 (…)", the newest first. */
+static char *
+list_runs (ShoalStore *store, int64_t *count)
+{
+  GString *out = g_string_new (NULL);
+  sqlite3_stmt *statement = NULL;
+  *count = 0;
+  if (sqlite3_prepare_v2 (store->db, count_sql, -1, &statement, NULL) == SQLITE_OK
+      && sqlite3_step (statement) == SQLITE_ROW)
+    *count = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  if (sqlite3_prepare_v2 (store->db, told_sql, -1, &statement, NULL) == SQLITE_OK)
+    {
+      sqlite3_bind_int (statement, 1, TOLD);
+      while (sqlite3_step (statement) == SQLITE_ROW)
+        g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", sqlite3_column_text (statement, 0));
+    }
+  sqlite3_finalize (statement);
+  return g_string_free (out, FALSE);
+}
+
+static void
+set_unknown (ShoalStore *store, const char *word, GError **error)
+{
+  int64_t count;
+  g_autofree char *list = list_runs (store, &count);
+  if (count == 0)
+    g_set_error (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN,
+                 "%s has no runs yet; `shoal run SCENARIO --store %s` makes one", store->path, store->path);
+  else
+    g_set_error (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN,
+                 "%s has no run '%s'; name one by its number or its scenario; it has %s%s", store->path, word,
+                 list, count > TOLD ? ", and older ones" : "");
+}
+
+ShoalRunHead *
+shoal_store_look_up_run (ShoalStore *store, const char *word, GError **error)
+{
+  int result;
+  ShoalRunHead *head = find (store, word, &result);
+  if (head == NULL && result == SQLITE_DONE)
+    set_unknown (store, word, error);
+  else if (head == NULL)
+    shoal_store_set_error (error, store->db, store->path, "could not be read");
+  return head;
+}
