@@ -83,7 +83,9 @@ unhold (ShoalSwarm *s, uint32_t block)
       ShoalNeighbour *n = s->neighbours->pdata[i];
       if (n->state != SHOAL_NEIGHBOUR_UP)
         continue;
-      if (!shoal_bitmap_get (&n->have, block))
+      if (shoal_bitmap_get (&n->have, block))
+        n->useful++;
+      else
         n->wanting--;
       shoal_upload_reject (n, block);
       shoal_neighbour_say_block (n, SHOAL_MESSAGE_LOST, block);

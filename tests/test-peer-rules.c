@@ -356,6 +356,27 @@ START_TEST (meaningless)
 }
 END_TEST
 
+/* A block that we lost and it still has is one that it has and we lack, until it loses it, too. */
+START_TEST (lost_by_both)
+{
+  ck_assert_int_eq (pair_register (w, node, file), SHOAL_OK);
+  ck_assert (puppet_call (&puppet, FLAGS));
+  puppet_say_number (&puppet, SHOAL_MESSAGE_HAVE, 3);
+  brief ();
+  const ShoalPeer *peer = (const ShoalPeer *)pair_node (w, node)->machine;
+  const ShoalSwarm *swarm = peer->swarms->pdata[0];
+  const ShoalNeighbour *neighbour = swarm->neighbours->pdata[0];
+  ck_assert_uint_eq (neighbour->useful, 0);
+  ck_assert_uint_eq (neighbour->wanting, 19);
+  shoal_peer_block_lost (pair_node (w, node)->machine, w->now, &file->file.fid, 3);
+  ck_assert_uint_eq (neighbour->useful, 1);
+  puppet_say_number (&puppet, SHOAL_MESSAGE_LOST, 3);
+  brief ();
+  ck_assert_uint_eq (neighbour->useful, 0);
+  ck_assert_uint_eq (neighbour->wanting, 19);
+}
+END_TEST
+
 /* Unknown messages between known ones, in one chunk, are skipped. */
 START_TEST (unknown_messages)
 {
@@ -425,6 +446,7 @@ rules_suite (void)
   tcase_add_test (tests, request_while_choked);
   tcase_add_test (tests, no_more_after_cancel);
   tcase_add_test (tests, meaningless);
+  tcase_add_test (tests, lost_by_both);
   tcase_add_test (tests, unknown_messages);
   tcase_add_test (tests, largest_dictionary);
   suite_add_tcase (suite, tests);

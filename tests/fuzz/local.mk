@@ -25,6 +25,7 @@ tests_fuzz_libfuzz_la_SOURCES = \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c \
+	tests/fuzz/swarm-check.c \
 	tests/fuzz/swarm.c \
 	tests/fuzz/swarm.h
 

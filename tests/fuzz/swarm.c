@@ -339,6 +339,8 @@ settle (Swarm *w, SwarmNode *node)
       m->ops->wake (m, w->now);
       drain (w, node);
     }
+  if (node->number > 0)
+    swarm_check_peer (node->machine);
 }
 
 /* ---- life ---- */

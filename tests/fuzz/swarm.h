@@ -5,6 +5,7 @@
  *   - it can be asked for datagrams only so often, and its deadline is not in the past after a wake: no busy loop;
  *   - what it sends of a file is what the file holds, and so is every block that it says it got;
  *   - a stranger that has not proved its address gets no more bytes than it sent, calls (HELLO) apart;
+ *   - what it reckons of its neighbours is so, and it keeps only so much for any of them;
  *   - it is silent once it is closed. */
 #pragma once
 
@@ -68,6 +69,10 @@ struct Swarm {
 
 /* The files are made once. */
 const SwarmFile *swarm_file (unsigned file);
+
+/* Looks inside a peer: figures that are kept up to date step by step are what counting anew gives, and what it keeps
+ * is bounded. */
+void swarm_check_peer (const ShoalMachine *peer);
 
 /* Peers have joined; nobody has a file. variant: chooses the peers' options. */
 Swarm *swarm_new (unsigned variant);
