@@ -1,18 +1,13 @@
 /* `shoal verify`: plays a scenario more than once, and compares what happened, event by event. */
-#define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
-#include "cli/interrupt.h"
-#include "cli/progress.h"
+#include "cli/plays.h"
 #include "cli/scenario-file.h"
 #include "cli/trace-diff.h"
-#include "cli/workers.h"
 #include "scenarios/units.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Real content is verified too where all nodes' copies together take no more than this. */
 #define MAX_REAL_BYTES ((uint64_t)512 << 20)
@@ -44,91 +39,10 @@ enum {
   MAX_PLAYS = 3,
 };
 
-/* Complains of what went wrong in the plays. */
-static ShoalExit
-check_jobs (const ShoalJob *jobs, unsigned count)
-{
-  int number = g_atomic_int_get (shoal_interrupt_flag ());
-  if (number != 0)
-    {
-      shoal_complain ("interrupted");
-      return (ShoalExit)(128 + number);
-    }
-  for (unsigned i = 0; i < count; i++)
-    if (jobs[i].error != NULL)
-      {
-        shoal_complain ("%s", jobs[i].error->message);
-        return SHOAL_EXIT_FAILED;
-      }
-  return SHOAL_EXIT_DONE;
-}
-
-static bool
-on_ended (void *context, unsigned index)
-{
-  (void)context, (void)index;
-  return true;
-}
-
-/* What the plays' progress is shown with. */
-typedef struct {
-  ShoalProgressLine line;
-  const ShoalJob *jobs;
-  unsigned count;
-} Watch;
-
-static void
-on_tick (void *context)
-{
-  Watch *watch = context;
-  shoal_progress_tick (&watch->line, watch->jobs, watch->count);
-}
-
-static ShoalExit
-play (ShoalJob *jobs, unsigned count)
-{
-  Watch watch = { .jobs = jobs, .count = count };
-  const ShoalWork work = {
-    .jobs = jobs, .count = count, .threads = 2, .on_ended = on_ended, .on_tick = on_tick, .context = &watch
-  };
-  shoal_progress_start (&watch.line, false);
-  shoal_interrupt_catch ();
-  shoal_work (&work);
-  shoal_progress_hide (&watch.line);
-  return check_jobs (jobs, count);
-}
-
 static ShoalJob
 new_job (const Request *r, ShoalModel model, bool real_content)
 {
   return (ShoalJob){ .scenario = r->scenario, .model = model, .seed = r->seed, .real_content = real_content };
-}
-
-/* A file for a trace, which vanishes when it is closed. */
-static FILE *
-open_temporary (void)
-{
-  g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
-  int fd = g_file_open_tmp ("shoal-trace-XXXXXX", &path, &error);
-  if (fd < 0)
-    {
-      shoal_complain ("no place for a trace: %s; TMPDIR may name another folder", error->message);
-      return NULL;
-    }
-  g_unlink (path);
-  return fdopen (fd, "w+");
-}
-
-/* To its start, all written. */
-static bool
-rewind_trace (FILE *file)
-{
-  if (!ferror (file) && fflush (file) == 0 && fseek (file, 0, SEEK_SET) == 0)
-    return true;
-  shoal_complain ("a trace could not be written: %s; TMPDIR may name a folder with more space",
-                  g_strerror (errno));
-  return false;
 }
 
 static ShoalExit
@@ -153,14 +67,15 @@ play_with_text (ShoalJob pair[2])
 {
   char *names[2] = { g_strdup_printf ("one play (%s)", content_name (&pair[0])),
                      g_strdup_printf ("another (%s)", content_name (&pair[1])) };
-  FILE *files[2] = { open_temporary (), NULL };
+  FILE *files[2] = { shoal_plays_open_trace (), NULL };
   ShoalExit status = SHOAL_EXIT_FAILED;
-  if (files[0] != NULL && (files[1] = open_temporary ()) != NULL)
+  if (files[0] != NULL && (files[1] = shoal_plays_open_trace ()) != NULL)
     {
       pair[0].trace = files[0];
       pair[1].trace = files[1];
-      status = play (pair, 2);
-      if (status == SHOAL_EXIT_DONE && (!rewind_trace (files[0]) || !rewind_trace (files[1])))
+      status = shoal_plays_run (pair, 2);
+      if (status == SHOAL_EXIT_DONE
+          && (!shoal_plays_rewind_trace (files[0]) || !shoal_plays_rewind_trace (files[1])))
         status = SHOAL_EXIT_FAILED;
       else if (status == SHOAL_EXIT_DONE
                && print_difference (files[0], names[0], files[1], names[1]) == SHOAL_EXIT_DONE)
@@ -216,7 +131,7 @@ verify (const Request *r, ShoalModel model)
   ShoalJob jobs[MAX_PLAYS] = { new_job (r, model, r->real_content), new_job (r, model, r->real_content),
                                new_job (r, model, true) };
   unsigned count = !r->real_content && is_small (r->scenario) ? 3 : 2;
-  ShoalExit status = play (jobs, count);
+  ShoalExit status = shoal_plays_run (jobs, count);
   if (status == SHOAL_EXIT_DONE)
     status = compare_digests (r, jobs, count);
   for (unsigned i = 0; i < count; i++)
@@ -227,12 +142,12 @@ verify (const Request *r, ShoalModel model)
 static ShoalExit
 play_against (const Request *r, FILE *old, const char *path)
 {
-  FILE *now = open_temporary ();
+  FILE *now = shoal_plays_open_trace ();
   ShoalJob job = new_job (r, r->model, r->real_content);
   ShoalExit status = SHOAL_EXIT_FAILED;
   job.trace = now;
-  if (now != NULL && (status = play (&job, 1)) == SHOAL_EXIT_DONE)
-    status = rewind_trace (now) ? print_difference (old, path, now, "now") : SHOAL_EXIT_FAILED;
+  if (now != NULL && (status = shoal_plays_run (&job, 1)) == SHOAL_EXIT_DONE)
+    status = shoal_plays_rewind_trace (now) ? print_difference (old, path, now, "now") : SHOAL_EXIT_FAILED;
   if (status == SHOAL_EXIT_DONE)
     printf ("%s: the same trace as %s\n", r->scenario->name, path);
   if (now != NULL)

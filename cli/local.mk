@@ -9,6 +9,7 @@ shoal_SOURCES = \
 	cli/cli.h \
 	cli/cmd-calibrate.c \
 	cli/cmd-compare.c \
+	cli/cmd-diff.c \
 	cli/cmd-explain.c \
 	cli/cmd-get.c \
 	cli/cmd-report.c \
@@ -18,6 +19,8 @@ shoal_SOURCES = \
 	cli/cmd-sweep.c \
 	cli/cmd-tracker.c \
 	cli/cmd-verify.c \
+	cli/diff-print.c \
+	cli/diff-print.h \
 	cli/explain-print.c \
 	cli/explain-print.h \
 	cli/interrupt.c \
@@ -33,6 +36,8 @@ shoal_SOURCES = \
 	cli/node-words.h \
 	cli/peer-command.c \
 	cli/peer-command.h \
+	cli/plays.c \
+	cli/plays.h \
 	cli/progress.c \
 	cli/progress.h \
 	cli/rate.c \

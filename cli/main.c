@@ -22,6 +22,7 @@ static const ShoalCommand commands[] = {
   { "compare", "compare P2P with server-client from a store", shoal_command_compare },
   { "report", "write a page with plots on the runs in a store", shoal_command_report },
   { "explain", "tell what the downloads of a run waited for", shoal_command_explain },
+  { "diff", "tell what two runs differ in, and from when on", shoal_command_diff },
   { "verify", "check that a scenario plays the same way every time", shoal_command_verify },
   { "help", "this text, or that of a subcommand: shoal help run", run_help },
   { "version", "tell the version", run_version },

@@ -4,6 +4,12 @@ results_libresults_la_LIBADD = $(SQLITE_LIBS) $(JSON_GLIB_LIBS) $(GIO_LIBS) $(GL
 results_libresults_la_SOURCES = \
 	results/compare.c \
 	results/compare.h \
+	results/diff-lines.c \
+	results/diff.c \
+	results/diff.h \
+	results/explain-sentence.c \
+	results/explain.c \
+	results/explain.h \
 	results/json-fields.c \
 	results/json-fields.h \
 	results/pack.c \
@@ -29,9 +35,6 @@ results_libresults_la_SOURCES = \
 	results/report-text.c \
 	results/report.c \
 	results/report.h \
-	results/explain-sentence.c \
-	results/explain.c \
-	results/explain.h \
 	results/rows.c \
 	results/rows.h \
 	results/runs.c \

@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	tests/test-condition \
 	tests/test-crash \
 	tests/test-datagram-queue \
+	tests/test-diff \
 	tests/test-expect \
 	tests/test-expect-service \
 	tests/test-explain \
@@ -111,6 +112,7 @@ tests_libharness_la_SOURCES = \
 dist_check_SCRIPTS += \
 	tests/cli.sh \
 	tests/determinism.sh \
+	tests/diff.sh \
 	tests/explain.sh \
 	tests/fuzz.sh \
 	tests/interop.sh \
