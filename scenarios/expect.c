@@ -218,17 +218,34 @@ read_within (ShoalWords *words, const char *example, ShoalExpect *expect, GError
   return span > 0 || shoal_fail (error, "expected a time of more than 0");
 }
 
-/* After "choked": "by NODES within TIME of MOMENT". */
+/* "[N of] NODES": at least so many of them. */
+static bool
+read_some (ShoalWords *words, GArray *nodes, ShoalExpect *expect, GError **error)
+{
+  int64_t some = 0;
+  const char *first = shoal_words_peek (words);
+  if (first != NULL && g_ascii_isdigit (first[0])
+      && (!read_count (words, &some, error)
+          || !shoal_words_need (words, "of", "6 of L serve A again", error)))
+    return false;
+  if (!shoal_words_nodes (words, nodes, error))
+    return false;
+  expect->quorum = (unsigned)MIN (some, G_MAXINT);
+  return expect->quorum <= nodes->len
+         || shoal_fail (error, "'%u of' so many: they are only %u", expect->quorum, nodes->len);
+}
+
+/* After "choked": "by [N of] NODES within TIME of MOMENT". */
 static bool
 read_choked (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
   static const char example[] = "A choked by B within 20 s of drop";
   expect->kind = SHOAL_EXPECT_CHOKED;
-  return shoal_words_need (words, "by", example, error) && shoal_words_nodes (words, expect->others, error)
+  return shoal_words_need (words, "by", example, error) && read_some (words, expect->others, expect, error)
          && read_within (words, example, expect, error);
 }
 
-/* After "serves": "NODES again within TIME of MOMENT". */
+/* After "[N of] NODES serve": "NODES again within TIME of MOMENT". */
 static bool
 read_serves (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
@@ -336,8 +353,12 @@ static const Figure figures[] = {
 static bool
 read_about_nodes (ShoalWords *words, ShoalExpect *expect, GError **error)
 {
-  if (!shoal_words_nodes (words, expect->nodes, error))
+  if (!read_some (words, expect->nodes, expect, error))
     return false;
+  if (shoal_words_accept (words, "serves") || shoal_words_accept (words, "serve"))
+    return read_serves (words, expect, error);
+  if (expect->quorum > 0)
+    return shoal_fail (error, "'%u of' goes with 'serve' and 'choked by' only", expect->quorum);
   if (shoal_words_accept (words, "completes") || shoal_words_accept (words, "complete"))
     return read_completion (words, expect, error);
   if (shoal_words_accept (words, "finishes") || shoal_words_accept (words, "finish"))
@@ -350,8 +371,6 @@ read_about_nodes (ShoalWords *words, ShoalExpect *expect, GError **error)
     return read_times_as_long (words, expect, error);
   if (shoal_words_accept (words, "choked"))
     return read_choked (words, expect, error);
-  if (shoal_words_accept (words, "serves") || shoal_words_accept (words, "serve"))
-    return read_serves (words, expect, error);
   const char *found = shoal_words_peek (words);
   return shoal_fail (
       error,

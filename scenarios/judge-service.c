@@ -96,29 +96,50 @@ serves_again (const Service *service, int64_t *after_ns, const char **why)
   return service->served;
 }
 
-/* Each of these givers and takers must be as wanted; measured is the slowest, or the first that is not. */
-static bool
-judge_service (ShoalCase *c, const GArray *givers, const GArray *takers, IsMet is_met)
+/* What came of all pairs. */
+typedef struct {
+  unsigned met;
+  int64_t slowest_ns; /* of those */
+  char *not_so;       /* the first of the others, as words; owned; NULL */
+} Pairs;
+
+static Pairs
+look_at_pairs (const ShoalCase *c, int64_t since_ns, const GArray *givers, const GArray *takers, IsMet is_met)
 {
-  int64_t since_ns = shoal_case_moment_ns (c, &c->expect->since), slowest_ns = 0, after_ns;
-  if (since_ns == SHOAL_ROW_NO_TIME)
-    return false;
+  Pairs pairs = { 0 };
   for (unsigned i = 0; i < givers->len * takers->len; i++)
     {
-      const char *giver = node_name (c, g_array_index (givers, unsigned, i / takers->len));
-      const char *taker = node_name (c, g_array_index (takers, unsigned, i % takers->len)), *why = NULL;
+      int64_t after_ns;
+      const char *giver = node_name (c, g_array_index (givers, unsigned, i / takers->len)), *why = NULL;
+      const char *taker = node_name (c, g_array_index (takers, unsigned, i % takers->len));
       Service service = { .since_ns = since_ns };
       service.until_ns = since_ns + c->expect->until.after_ns - c->expect->since.after_ns;
       follow (c, giver, taker, &service);
-      if (!is_met (&service, &after_ns, &why))
-        {
-          c->measured = g_strdup_printf ("%s %s %s", giver, why, taker);
-          return false;
-        }
-      slowest_ns = MAX (slowest_ns, after_ns);
+      bool met = is_met (&service, &after_ns, &why);
+      pairs.met += met;
+      if (met)
+        pairs.slowest_ns = MAX (pairs.slowest_ns, after_ns);
+      else if (pairs.not_so == NULL)
+        pairs.not_so = g_strdup_printf ("%s %s %s", giver, why, taker);
     }
-  c->measured = g_strdup_printf ("%.3f s after", (double)slowest_ns / 1e9);
-  return true;
+  return pairs;
+}
+
+/* Each giver and taker must be as wanted, or as many givers as the expectation says, to each taker. */
+static bool
+judge_service (ShoalCase *c, const GArray *givers, const GArray *takers, IsMet is_met)
+{
+  unsigned all = givers->len * takers->len, quorum = c->expect->quorum * takers->len;
+  int64_t since_ns = shoal_case_moment_ns (c, &c->expect->since);
+  if (since_ns == SHOAL_ROW_NO_TIME)
+    return false;
+  Pairs pairs = look_at_pairs (c, since_ns, givers, takers, is_met);
+  g_autofree char *count = quorum > 0 ? g_strdup_printf ("%u of %u, ", pairs.met, all) : g_strdup ("");
+  bool is_so = pairs.met >= (quorum > 0 ? quorum : all);
+  c->measured = is_so ? g_strdup_printf ("%s%.3f s after", count, (double)pairs.slowest_ns / 1e9)
+                      : g_strconcat (count, pairs.not_so, NULL);
+  g_free (pairs.not_so);
+  return is_so;
 }
 
 bool

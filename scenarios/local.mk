@@ -50,8 +50,10 @@ scenarios_libscenarios_la_SOURCES = \
 dist_scenarios_DATA += \
 	scenarios/bandwidth-drop.yaml \
 	scenarios/churn.yaml \
+	scenarios/contention.yaml \
 	scenarios/crash-and-return.yaml \
 	scenarios/data-centre.yaml \
+	scenarios/eight.yaml \
 	scenarios/fastest-crashes.yaml \
 	scenarios/flash-crowd.yaml \
 	scenarios/flooders.yaml \
@@ -72,7 +74,9 @@ dist_scenarios_DATA += \
 	scenarios/mixed.yaml \
 	scenarios/offered-again.yaml \
 	scenarios/partition.yaml \
+	scenarios/partner-drops.yaml \
 	scenarios/polluters.yaml \
+	scenarios/preference.yaml \
 	scenarios/seeder-crashes.yaml \
 	scenarios/several-files.yaml \
 	scenarios/simple.yaml \
@@ -80,4 +84,5 @@ dist_scenarios_DATA += \
 	scenarios/ten-thousand.yaml \
 	scenarios/thousand.yaml \
 	scenarios/tracker-down.yaml \
-	scenarios/twenty.yaml
+	scenarios/twenty.yaml \
+	scenarios/uploader-drops.yaml

@@ -196,6 +196,7 @@ typedef struct {
   int64_t least, most;       /* inclusive; ns or millionths, by kind; INT64_MIN / INT64_MAX: open */
   GArray *nodes;             /* of unsigned: whose; empty: everybody's */
   GArray *others;            /* of unsigned: the other nodes that the sentence names */
+  unsigned quorum;           /* choked, serves again: so many of those who choke or serve will do; 0: all */
   int file;                  /* -1: any */
   char *reason;              /* fails: words that the reason has; NULL: any reason */
   ShoalMoment since, until;  /* got: only in this time of the run, if said; choked, serves again: within it */

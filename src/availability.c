@@ -66,7 +66,7 @@ queue_news (ShoalNeighbour *n)
   while (n->told < s->log_length)
     {
       uint32_t block = s->log[n->told++];
-      if (!shoal_bitmap_get (&n->have, block))
+      if (!shoal_bitmap_get (&n->have, block) || shoal_lending_tells (n))
         blocks[count++] = block;
       if (count == HAVE_MAX || (n->told == s->log_length && count > 0))
         {
@@ -84,7 +84,8 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
   if (n->told == s->log_length)
     return;
   bool all = s->complete && shoal_bitmap_full (&s->have);
-  bool pointless = !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !all);
+  bool pointless =
+      !shoal_swarm_serves (s) || (shoal_bitmap_full (&n->have) && !all && !shoal_lending_tells (n));
   if (!pointless && !all)
     {
       queue_news (n);
@@ -162,6 +163,7 @@ on_bitfield (ShoalNeighbour *n, ShoalReader r)
         {
           if (bit + i >= n->have.bits)
             return false;
+          shoal_lending_heard (n, (uint32_t)(bit + i));
           shoal_availability_learn (n, (uint32_t)(bit + i));
         }
   return true;
@@ -175,7 +177,8 @@ on_have (ShoalNeighbour *n, ShoalReader r)
       block += shoal_read_varint (&r);
       if (r.failed || block >= n->have.bits)
         return false;
-      shoal_availability_learn (n, (uint32_t)block);
+      if (!shoal_lending_heard (n, (uint32_t)block))
+        shoal_availability_learn (n, (uint32_t)block);
     }
   return true;
 }
@@ -190,6 +193,7 @@ shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage
     return on_bitfield (n, m->body);
   if (m->type == SHOAL_MESSAGE_HAVE)
     return on_have (n, m->body);
+  shoal_lending_heard_all (n);
   for (uint32_t i = 0; i < n->have.bits && !shoal_bitmap_full (&n->have); i++)
     shoal_availability_learn (n, i);
   return true;

@@ -30,6 +30,7 @@ src_libcore_la_SOURCES = \
 	src/handshake.c \
 	src/infodict.c \
 	src/infodict.h \
+	src/lending.c \
 	src/link.c \
 	src/link.h \
 	src/machine.c \

@@ -177,6 +177,7 @@ shoal_neighbour_down (ShoalNeighbour *n, ShoalTime now, ShoalDownReason reason, 
         say_goodbye (n, reason);
     }
   shoal_upload_withdraw (n);
+  shoal_lending_give_up (n);
   shoal_download_withdraw (n);
   shoal_availability_forget (n);
   n->state = SHOAL_NEIGHBOUR_GONE;

@@ -14,6 +14,7 @@
  *   waiting.c    what each download waits for, to be told
  *   upload.c     the sending side: credits, queue, data
  *   choking.c    whom to choke, as a strategy (strategy.c) says
+ *   lending.c    whether blocks that were given away are passed on
  *   peer-info.c  what others may ask of a peer */
 #pragma once
 
@@ -111,9 +112,13 @@ struct ShoalNeighbour {
   uint32_t path_bytes; /* largest datagram that the path takes; 0: no limit but the protocol's */
   uint32_t source;     /* index into the swarm's sources; UINT32_MAX: none yet */
   uint64_t sent_before, received_before; /* the same at the last turn */
-  uint64_t gives_bytes_per_s, takes_bytes_per_s;
+  uint64_t gives_bytes_per_s, takes_bytes_per_s; /* smoothed */
+  uint64_t gave_bytes_per_s;                     /* in the last turn alone */
   uint32_t met_turn, served_turn; /* the swarm's turn when it was met, and when it was served last */
   bool on_trial;
+  GArray *lent;           /* of uint32_t: blocks that it had from us, and nobody has passed on; NULL: none */
+  uint32_t passed_blocks; /* that were passed on */
+  uint32_t kept_blocks;   /* that were given to others instead, so far as it is not forgiven */
   uint64_t sent_bytes, received_bytes; /* payload, and such of it as was new */
   ShoalChannel channel;
 
@@ -123,6 +128,9 @@ struct ShoalNeighbour {
   uint8_t hellos;
   ShoalTime hello_at;
 };
+
+/* lending.c; NULL: not tracked, or nothing happened yet. */
+typedef struct ShoalLending ShoalLending;
 
 /* A block on its way to us. */
 struct ShoalPartial {
@@ -194,7 +202,10 @@ struct ShoalSwarm {
   ShoalTime more_peers_at; /* when to ask the tracker for more */
   unsigned asked_more;     /* times in a row */
   bool reached_holder;
+  ShoalLending *lending; /* owned */
   uint32_t turn;         /* of choking, so far */
+  uint32_t spare;        /* trials beyond the usual one, as the uplink was not busy */
+  uint64_t sent_before;  /* by the peer, at the last turn */
   ShoalTime turn_at;     /* when it was */
   ShoalTime plead_at;    /* not before this, interest is said again */
   ShoalTime exchange_at; /* not before this, a useless neighbour makes room for another */
@@ -467,6 +478,23 @@ void shoal_upload_withdraw (ShoalNeighbour *n);
 ShoalNeighbour *shoal_upload_next (ShoalPeer *p);
 void shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload);
 void shoal_upload_tick (ShoalNeighbour *n, ShoalTime now);
+
+/* lending.c; all do nothing in a peer that serves everybody, or does not hold everything. */
+/* Whether this neighbour, which holds everything, is told what we get. */
+bool shoal_lending_tells (const ShoalNeighbour *n);
+/* It says that it holds the block. True: there is nothing else to do about it. */
+bool shoal_lending_heard (ShoalNeighbour *n, uint32_t block);
+/* It says that it holds everything. */
+void shoal_lending_heard_all (ShoalNeighbour *n);
+/* All of the block went to it. */
+void shoal_lending_gave (ShoalNeighbour *n, uint32_t block);
+/* Some blocks nobody has passed on yet. */
+bool shoal_lending_scarce (ShoalSwarm *s);
+/* Counts what was passed on since the last turn. */
+void shoal_lending_settle (ShoalNeighbour *n);
+/* What the neighbour keeps is given to others as if it had not gone out. */
+void shoal_lending_give_up (ShoalNeighbour *n);
+void shoal_lending_free (ShoalSwarm *s);
 
 /* choking.c */
 /* Says the defaults of what the options leave open. */

@@ -32,6 +32,7 @@ void
 shoal_swarm_free (ShoalSwarm *s)
 {
   shoal_download_drop_partials (s);
+  shoal_lending_free (s);
   g_clear_pointer (&s->partials, g_hash_table_destroy);
   shoal_bitmap_clear (&s->have);
   shoal_bitmap_clear (&s->taken);

@@ -1,6 +1,6 @@
 #include "src/strategy.h"
 
-#define NOT_MUCH_LESS 3
+#define NOT_MUCH_LESS 6
 
 static void
 serve_all (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count)
@@ -41,7 +41,8 @@ rank (const ShoalSuitor *suitors, unsigned count, const ShoalSuitor *suitor)
   return before;
 }
 
-/* The one on trial stays for some turns; then it is the turn of who waited longest. NULL: nobody waits. */
+/* The one on trial stays for some turns; then it is the turn of who waited longest, and not less than a trial lasts:
+ * who was just found to give too little is choked. NULL: nobody waits so long. */
 static ShoalSuitor *
 next_on_trial (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count, const bool *chosen)
 {
@@ -53,22 +54,90 @@ next_on_trial (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count, cons
         continue;
       if (suitors[i].on_trial && !change)
         return &suitors[i];
-      if (!suitors[i].on_trial && (!next || suitors[i].turns_waited > next->turns_waited))
+      bool waited = !suitors[i].on_trial && suitors[i].turns_waited > turn->trial_turns;
+      if (waited && (!next || suitors[i].turns_waited > next->turns_waited))
         next = &suitors[i];
     }
   return next;
 }
 
-/* What the last of those in the slots gives. Who gives not much less is served, too: among equals choking
- * would only make the swarm sparse (20 equal leechers: 1.19 of the bound with slots alone, 1.09 so). */
+/* What is enough to be served without a slot: not much less than those in the slots give on average. Among equals
+ * choking would only make the swarm sparse (20 equal leechers: 1.19 of the bound with slots alone, 1.08 so). */
 static uint64_t
 enough (const ShoalTurn *turn, const ShoalSuitor *suitors, unsigned count)
 {
-  uint64_t least = UINT64_MAX;
+  uint64_t given = 0;
   for (unsigned i = 0; i < count; i++)
     if (rank (suitors, count, &suitors[i]) < turn->slots)
-      least = MIN (least, suitors[i].gives_bytes_per_s);
-  return MAX (least / NOT_MUCH_LESS, 1);
+      given += suitors[i].gives_bytes_per_s;
+  return MAX (given / MIN (turn->slots, count) / NOT_MUCH_LESS, 1);
+}
+
+static bool
+deserves (const ShoalTurn *turn, const ShoalSuitor *suitors, unsigned count, unsigned i, uint64_t least)
+{
+  uint64_t gives = suitors[i].gives_bytes_per_s;
+  return suitors[i].turns_known < SHOAL_NEWCOMER_TURNS || gives >= least
+         || (gives > 0 && rank (suitors, count, &suitors[i]) < turn->slots);
+}
+
+/* Blocks that one may keep for a while: to pass one on takes time. */
+#define KEPT_MAX 4u
+
+static bool
+passes_on (const ShoalSuitor *suitor)
+{
+  return suitor->kept_blocks <= KEPT_MAX + suitor->passed_blocks;
+}
+
+/* The unserved one that keeps least, and waited longest; NULL: all are served. */
+static ShoalSuitor *
+least_keeper (ShoalSuitor *suitors, unsigned count)
+{
+  ShoalSuitor *best = NULL;
+  for (unsigned i = 0; i < count; i++)
+    {
+      ShoalSuitor *a = &suitors[i];
+      if (a->served)
+        continue;
+      if (!best || a->kept_blocks < best->kept_blocks
+          || (a->kept_blocks == best->kept_blocks && a->turns_waited > best->turns_waited))
+        best = a;
+    }
+  return best;
+}
+
+/* Where nobody tells that anything was passed on, nobody can be judged by it. */
+static void
+serve_those_who_pass_on (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count)
+{
+  uint64_t passed = 0;
+  unsigned served = 0;
+  for (unsigned i = 0; i < count; i++)
+    {
+      passed += suitors[i].passed_blocks;
+      suitors[i].served = passes_on (&suitors[i]);
+      suitors[i].on_trial = false;
+      served += suitors[i].served;
+    }
+  for (; served < count && (passed == 0 || served < turn->slots); served++)
+    least_keeper (suitors, count)->served = true;
+}
+
+/* Others, as many as the uplink has room for: who waited longest first. */
+static void
+serve_with_spare (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count, bool *chosen)
+{
+  for (unsigned spare = 0; spare < turn->spare; spare++)
+    {
+      ShoalSuitor *next = NULL;
+      for (unsigned i = 0; i < count; i++)
+        if (!chosen[i] && (!next || suitors[i].turns_waited > next->turns_waited))
+          next = &suitors[i];
+      if (!next)
+        return;
+      chosen[next - suitors] = true;
+    }
 }
 
 static void
@@ -76,18 +145,24 @@ serve_givers (const ShoalTurn *turn, ShoalSuitor *suitors, unsigned count)
 {
   if (turn->complete)
     {
-      serve_all (turn, suitors, count);
+      if (turn->scarce)
+        serve_those_who_pass_on (turn, suitors, count);
+      else
+        serve_all (turn, suitors, count);
       return;
     }
   bool *chosen = g_new0 (bool, count);
   uint64_t least = enough (turn, suitors, count);
   for (unsigned i = 0; i < count; i++)
-    chosen[i] = suitors[i].turns_known < SHOAL_NEWCOMER_TURNS || suitors[i].gives_bytes_per_s >= least;
+    chosen[i] = deserves (turn, suitors, count, i, least);
   const ShoalSuitor *trial = next_on_trial (turn, suitors, count, chosen);
+  if (trial)
+    chosen[trial - suitors] = true;
+  serve_with_spare (turn, suitors, count, chosen);
   for (unsigned i = 0; i < count; i++)
     {
       suitors[i].on_trial = &suitors[i] == trial;
-      suitors[i].served = chosen[i] || suitors[i].on_trial;
+      suitors[i].served = chosen[i];
     }
   g_free (chosen);
 }

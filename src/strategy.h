@@ -10,6 +10,8 @@
 typedef struct {
   uint64_t gives_bytes_per_s; /* new data that came from it of late */
   uint64_t takes_bytes_per_s; /* data that went to it of late */
+  uint32_t passed_blocks;     /* where we hold everything: had of us, and passed on */
+  uint32_t kept_blocks;       /* … and not */
   uint32_t turns_known;       /* since it was first met, over all its sessions */
   uint32_t turns_waited;      /* since it was served last */
   uint32_t order;             /* in which neighbours appeared: breaks ties */
@@ -19,7 +21,9 @@ typedef struct {
 
 typedef struct {
   bool complete;        /* we hold everything: nobody can give us anything */
+  bool scarce;          /* … and of some blocks no other is known to have a copy and to pass it on */
   uint32_t slots;       /* how many to serve on merit */
+  uint32_t spare;       /* how many more, on trial: the uplink was not busy without them */
   uint32_t trial_turns; /* that a trial lasts */
   uint32_t number;      /* of this turn, from 0 */
 } ShoalTurn;

@@ -89,7 +89,7 @@ goes_before (const ShoalNeighbour *a, const ShoalNeighbour *b, ShoalService serv
     return a->order < b->order;
   if (promises (a) != promises (b))
     return promises (a) < promises (b);
-  if (a->swarm == b->swarm && a->wanting != b->wanting)
+  if (a->swarm == b->swarm && a->wanting != b->wanting && a->on_trial == b->on_trial)
     return a->wanting > b->wanting;
   if (a->served_at != b->served_at)
     return a->served_at < b->served_at;
@@ -314,7 +314,7 @@ more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
     return rare_a;
   if (rare_a && x->swarm == y->swarm && copies_a != copies_b)
     return copies_a < copies_b;
-  return x->have.set < y->have.set;
+  return x->have.set < y->have.set && x->on_trial == y->on_trial; /* who is on trial goes not before others */
 }
 
 typedef struct {
@@ -374,6 +374,8 @@ finish (ShoalPeer *p, ShoalUpload *u)
   shoal_write_varint (&w, u->block);
   if (u->data)
     shoal_availability_learn (n, u->block);
+  if (u->data)
+    shoal_lending_gave (n, u->block);
   withdraw (u);
   p->up.look = true;
 }

@@ -322,6 +322,12 @@ static const Bad bad[] = {
   { AB "expect: [A choked by X within 20 s of 3 s]\n", "test.yaml: expect[0]: unknown node 'X'; …" },
   { AB "expect: [A serves B within 40 s of 3 s]\n", "test.yaml: expect[0]: expected 'again' before 'within', "
                                                     "as in 'A serves B again within 40 s of recovery'" },
+  { AB "expect: ['3 of A, B serve L1 again within 40 s of 3 s']\n",
+    "test.yaml: expect[0]: '3 of' so many: they are only 2" },
+  { AB "expect: ['1 of A, B complete F1']\n",
+    "test.yaml: expect[0]: '1 of' goes with 'serve' and 'choked by' only" },
+  { AB "expect: [A choked by 2 L within 20 s of 3 s]\n",
+    "test.yaml: expect[0]: expected 'of' before 'L', …" },
   { AB "expect: [A takes >= 1.3 as long as B]\n", "test.yaml: expect[0]: '1.3 as long as B' …" },
   { AB "expect: [A takes >= 1.3 times as B]\n", "test.yaml: expect[0]: expected 'long' …" },
   { AB "expect: [makespan <= 3 s with luck]\n", "test.yaml: expect[0]: 'luck' is no strategy; …" },

@@ -12,7 +12,7 @@ set_up (void)
 {
   turn = (ShoalTurn){ .slots = 4, .trial_turns = SHOAL_TRIAL_TURNS };
   for (unsigned i = 0; i < MANY; i++)
-    suitors[i] = (ShoalSuitor){ .turns_known = 10, .order = i };
+    suitors[i] = (ShoalSuitor){ .turns_known = 10, .turns_waited = 10, .order = i };
 }
 
 /* A turn passes: who was not served waits. */
@@ -80,7 +80,7 @@ START_TEST (equals_are_served)
 }
 END_TEST
 
-/* Who drops to a tenth is choked at the next turn, and chosen again when it is fast again. */
+/* Who drops to a tenth is choked at the next turn, is not on trial at once, and is chosen again when it is fast. */
 START_TEST (drop_and_return)
 {
   for (unsigned i = 0; i < MANY; i++)
@@ -89,8 +89,10 @@ START_TEST (drop_and_return)
   suitors[3].gives_bytes_per_s = 5000;
   suitors[7].gives_bytes_per_s = 5000;
   choose (&shoal_strategy_tit_for_tat);
-  ck_assert (!suitors[3].served || suitors[3].on_trial);
-  ck_assert (!suitors[7].served || suitors[7].on_trial);
+  ck_assert (!suitors[3].served && !suitors[7].served);
+  ck_assert_uint_eq (served (), MANY - 2);
+  for (unsigned n = 0; n < 2 * SHOAL_TRIAL_TURNS; n++)
+    choose (&shoal_strategy_tit_for_tat);
   ck_assert_uint_eq (served (), MANY - 1); /* one of the two is on trial */
   suitors[3].gives_bytes_per_s = 50000;
   choose (&shoal_strategy_tit_for_tat);
@@ -149,7 +151,7 @@ START_TEST (small_leads_change_nothing)
   choose (&shoal_strategy_tit_for_tat);
   ck_assert (suitors[0].served && !suitors[0].on_trial);
   suitors[1].gives_bytes_per_s = 105000;
-  suitors[2].gives_bytes_per_s = 34000; /* less than a third of both */
+  suitors[2].gives_bytes_per_s = 16000; /* less than a sixth of both */
   choose (&shoal_strategy_tit_for_tat);
   ck_assert (suitors[0].served && suitors[1].served);
   ck_assert (!suitors[0].on_trial);
@@ -171,6 +173,52 @@ START_TEST (turns_go_round)
 }
 END_TEST
 
+/* A seeder of which some blocks nobody else has: who keeps them gets no more, but the slots stay filled. */
+START_TEST (who_passes_on_is_preferred)
+{
+  turn.complete = turn.scarce = true;
+  for (unsigned i = 0; i < MANY; i++)
+    suitors[i] = (ShoalSuitor){ .order = i, .passed_blocks = i < 7 ? 20 : 0, .kept_blocks = i < 7 ? 20 : 5 };
+  choose (&shoal_strategy_tit_for_tat);
+  for (unsigned i = 0; i < MANY; i++)
+    ck_assert (suitors[i].served == (i < 7));
+  turn.slots = 8;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), 8);
+}
+END_TEST
+
+/* Where nobody tells what was passed on, or each block is with somebody else, everybody is served. */
+START_TEST (keepers_are_served_where_it_matters_not)
+{
+  turn.complete = turn.scarce = true;
+  for (unsigned i = 0; i < MANY; i++)
+    suitors[i].kept_blocks = 50;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), MANY);
+  turn.scarce = false;
+  suitors[0].passed_blocks = 60;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), MANY);
+}
+END_TEST
+
+/* Where the uplink has room, more are served than merit it. */
+START_TEST (spare_uplink_is_used)
+{
+  for (unsigned i = 0; i < MANY; i++)
+    suitors[i].gives_bytes_per_s = i < 4 ? 100000 : 0;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), 5); /* one is on trial */
+  turn.spare = 3;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), 8);
+  turn.spare = 99;
+  choose (&shoal_strategy_tit_for_tat);
+  ck_assert_uint_eq (served (), MANY);
+}
+END_TEST
+
 static Suite *
 strategy_suite (void)
 {
@@ -187,6 +235,9 @@ strategy_suite (void)
   tcase_add_test (tests, seeders_serve_all);
   tcase_add_test (tests, small_leads_change_nothing);
   tcase_add_test (tests, turns_go_round);
+  tcase_add_test (tests, who_passes_on_is_preferred);
+  tcase_add_test (tests, keepers_are_served_where_it_matters_not);
+  tcase_add_test (tests, spare_uplink_is_used);
   suite_add_tcase (suite, tests);
   return suite;
 }
