@@ -1,9 +1,9 @@
 /* `shoal sweep`: plays a scenario at many values of its parameters, and tabulates what comes of it. */
 #include "cli/cli.h"
 #include "cli/interrupt.h"
-#include "results/json-fields.h"
 #include "cli/shipped.h"
 #include "cli/sweep.h"
+#include "results/json-fields.h"
 #include "results/series.h"
 #include "results/table.h"
 

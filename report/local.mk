@@ -2,6 +2,7 @@
 report_files = \
 	report/js/base.js \
 	report/js/chart.js \
+	report/js/chokes.js \
 	report/js/completion.js \
 	report/js/figure.js \
 	report/js/format.js \
@@ -11,9 +12,16 @@ report_files = \
 	report/js/scenario.js \
 	report/js/series.js \
 	report/js/sources.js \
+	report/js/spread.js \
 	report/js/summary.js \
 	report/js/unpack.js \
+	report/js/waits.js \
 	report/page.html \
+	report/replay/draw.js \
+	report/replay/layout.js \
+	report/replay/model.js \
+	report/replay/replay.js \
+	report/replay/words.js \
 	report/report.gresource.xml \
 	report/scripts.txt \
 	report/style.css

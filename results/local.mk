@@ -18,21 +18,31 @@ results_libresults_la_SOURCES = \
 	results/query.h \
 	results/report-cases.c \
 	results/report-cases.h \
+	results/report-chokes.c \
+	results/report-chokes.h \
 	results/report-detail.c \
 	results/report-detail.h \
 	results/report-family.c \
 	results/report-family.h \
 	results/report-grid.c \
 	results/report-grid.h \
+	results/report-history.c \
+	results/report-history.h \
+	results/report-holdings.c \
+	results/report-holdings.h \
 	results/report-internal.h \
 	results/report-json.c \
 	results/report-junit.c \
 	results/report-page.c \
+	results/report-plots.c \
+	results/report-plots.h \
 	results/report-shown.c \
 	results/report-shown.h \
 	results/report-swarm.c \
 	results/report-swarm.h \
 	results/report-text.c \
+	results/report-waits.c \
+	results/report-waits.h \
 	results/report.c \
 	results/report.h \
 	results/rows.c \

@@ -5,5 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-/* Adds an object about a run to a list or as a member's value. False and error: not readable. */
-bool shoal_report_detail_add (JsonBuilder *b, ShoalStore *store, int64_t run, GError **error);
+/* Adds an object about a run to a list or as a member's value. transfers_max: about how many transfers the replay may
+ * have. False and error: not readable. */
+bool shoal_report_detail_add (JsonBuilder *b, ShoalStore *store, int64_t run, unsigned transfers_max,
+                              GError **error);

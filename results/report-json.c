@@ -6,6 +6,9 @@
 
 /* Drawing is for looking at: a study of hundreds of cases is summarised only. */
 #define DETAILED_CASES_MAX 20u
+/* Transfers that replays show: of one run, and of all together. Each takes about nine bytes of the page. */
+#define REPLAY_MAX 10000u
+#define REPLAYS_MAX 170000u
 
 static void
 add_seconds (JsonBuilder *b, const char *key, int64_t ns)
@@ -63,23 +66,65 @@ add_run (JsonBuilder *b, const ShoalReportRun *run)
   json_builder_end_object (b);
 }
 
+static bool
+is_detailed (const ShoalReport *report, unsigned i)
+{
+  return i < MIN (report->cases->cases->len, DETAILED_CASES_MAX);
+}
+
+/* Transfers of all runs that are drawn, when none may have more than this. */
+static uint64_t
+sum_replays (const ShoalReport *report, unsigned transfers_max)
+{
+  uint64_t sum = 0;
+  for (unsigned i = 0; is_detailed (report, i); i++)
+    {
+      const ShoalReportCase *one = g_ptr_array_index (report->cases->cases, i);
+      for (unsigned first = 0, end; first < one->runs->len; first = end)
+        {
+          end = shoal_report_case_group_end (one, first);
+          sum += MIN (shoal_report_case_typical (one, first, end)->blocks, transfers_max);
+        }
+    }
+  return sum;
+}
+
+/* How many transfers each run that is drawn may have: those with few leave their share to the others. */
+static unsigned
+share_replays (const ShoalReport *report)
+{
+  unsigned least = 1, most = REPLAY_MAX;
+  while (least < most)
+    {
+      unsigned middle = (least + most + 1) / 2;
+      if (sum_replays (report, middle) <= REPLAYS_MAX)
+        least = middle;
+      else
+        most = middle - 1;
+    }
+  return least;
+}
+
 /* One run of each model and strategy. */
 static bool
-add_details (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one, GError **error)
+add_details (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one, unsigned transfers_max,
+             GError **error)
 {
   bool ok = true;
   shoal_json_begin_list (b, "details");
   for (unsigned first = 0, end; ok && first < one->runs->len; first = end)
     {
       end = shoal_report_case_group_end (one, first);
-      ok = shoal_report_detail_add (b, report->store, shoal_report_case_typical (one, first, end)->id, error);
+      int64_t run = shoal_report_case_typical (one, first, end)->id;
+      ok = shoal_report_detail_add (b, report->store, run, transfers_max, error);
     }
   json_builder_end_array (b);
   return ok;
 }
 
+/* transfers_max: of each replay; 0: without details. */
 static bool
-add_case (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one, bool with_details,
+add_case (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one, unsigned transfers_max,
           GError **error)
 {
   g_autofree char *description = shoal_report_description (one->resolved);
@@ -95,8 +140,8 @@ add_case (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one,
   for (unsigned i = 0; i < one->runs->len; i++)
     add_run (b, g_ptr_array_index (one->runs, i));
   json_builder_end_array (b);
-  if (with_details)
-    ok = add_details (b, report, one, error);
+  if (transfers_max > 0)
+    ok = add_details (b, report, one, transfers_max, error);
   json_builder_end_object (b);
   return ok;
 }
@@ -115,13 +160,14 @@ JsonNode *
 shoal_report_json (const ShoalReport *report, bool with_details, GError **error)
 {
   g_autoptr (JsonBuilder) b = json_builder_new_immutable ();
+  unsigned transfers_max = with_details ? share_replays (report) : 0;
   bool ok = true;
   json_builder_begin_object (b);
   add_head (b, report);
   shoal_json_begin_list (b, "cases");
   for (unsigned i = 0; ok && i < report->cases->cases->len; i++)
     ok = add_case (b, report, g_ptr_array_index (report->cases->cases, i),
-                   with_details && i < DETAILED_CASES_MAX, error);
+                   is_detailed (report, i) ? transfers_max : 0, error);
   json_builder_end_array (b);
   json_builder_end_object (b);
   return ok ? json_builder_get_root (b) : NULL;

@@ -1,7 +1,11 @@
 /* The report's data and formats, from stores with known rows: figures, hostile names, what did not end well. */
 #include "results/pack.h"
+#include "results/report-chokes.h"
 #include "results/report-family.h"
+#include "results/report-history.h"
 #include "results/report-internal.h"
+#include "results/report-waits.h"
+#include "results/store-internal.h"
 #include "tests/harness.h"
 
 #include <glib/gstdio.h>
@@ -307,11 +311,167 @@ START_TEST (test_junit)
 }
 END_TEST
 
+/* ---- what a run looked like, from its rows ---- */
+
+static void
+add_arrival (unsigned transfer, unsigned block, int64_t held_ns)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("INSERT INTO arrivals (transfer, block, giver, asked_ns, first_ns, held_ns)"
+                       " VALUES (%u, %u, 1, 0, %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ")",
+                       transfer, block, held_ns - 100, held_ns);
+  ck_assert_int_eq (sqlite3_exec (store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void
+add_event (const char *kind, unsigned node, const char *peer, int64_t at_ns)
+{
+  g_autofree char *sql = g_strdup_printf ("INSERT INTO events (run, at_ns, node, kind, peer, file, value)"
+                                          " VALUES (1, %" G_GINT64_FORMAT ", %u, '%s', %s, 'F1', 0)",
+                                          at_ns, node, kind, peer);
+  ck_assert_int_eq (sqlite3_exec (store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* Node 1 offers four blocks, of which node 2 gets one every second from 1 s, when its download began, to 5 s. */
+static ShoalReportSwarm *
+read_four_blocks (void)
+{
+  g_autoptr (ShoalRunRow) run = make_run ("pair", "p2p", "none", 1, 4000000000);
+  ((ShoalTransferRow *)g_ptr_array_index (run->transfers, 0))->bytes = 4 * SHOAL_REPORT_BLOCK_BYTES - 1;
+  ck_assert (shoal_store_add_run (store, run, NULL));
+  add_event ("join", 1, "NULL", 0);
+  add_event ("join", 2, "NULL", 0);
+  add_event ("registered", 1, "NULL", 0);
+  for (unsigned i = 0; i < 4; i++)
+    add_arrival (1, 3 - i, 2000000000 + (int64_t)i * 1000000000);
+  ShoalReportSwarm *swarm = shoal_report_swarm_read (store, 1, NULL);
+  ck_assert_ptr_nonnull (swarm);
+  ck_assert_int_eq (swarm->first_ns, 1000000000);
+  ck_assert_int_eq (swarm->last_ns, 5000000000);
+  return swarm;
+}
+
+START_TEST (test_history)
+{
+  g_autoptr (ShoalReportSwarm) swarm = read_four_blocks ();
+  g_auto (ShoalReportHistory) history = { 0 };
+  ck_assert (shoal_report_history_read (swarm, 1000, &history, NULL));
+  const uint16_t *shares = &history.shares[1 * SHOAL_REPORT_POINTS];
+  ck_assert_uint_eq (history.arrivals, 4);
+  ck_assert_uint_eq (history.transfers_count, 4);
+  ck_assert_uint_eq (shares[29], 0);
+  ck_assert_uint_eq (shares[30], 250); /* at the very moment */
+  ck_assert_uint_eq (shares[89], 500);
+  ck_assert_uint_eq (shares[120], 1000);
+  ck_assert_uint_eq (history.copies[0][0], 1); /* the rarest */
+  ck_assert_uint_eq (history.copies[2][0], 1); /* the commonest */
+  ck_assert_uint_eq (history.copies[1][60], 1);
+  ck_assert_uint_eq (history.copies[2][60], 2);
+  ck_assert_uint_eq (history.copies[0][120], 2);
+}
+END_TEST
+
+/* A sample leaves out whole blocks. */
+START_TEST (test_history_sampled)
+{
+  g_autoptr (ShoalReportSwarm) swarm = read_four_blocks ();
+  g_auto (ShoalReportHistory) history = { 0 };
+  ck_assert (shoal_report_history_read (swarm, 2, &history, NULL));
+  ck_assert_uint_eq (history.every, 2);
+  ck_assert_uint_eq (history.transfers_count, 2);
+  ck_assert_uint_eq (history.arrivals, 4);
+  ck_assert_uint_eq (history.shares[2 * SHOAL_REPORT_POINTS - 1], 1000);
+}
+END_TEST
+
+/* Who crashes takes its copies along; who comes back with nothing begins anew. */
+START_TEST (test_history_of_faults)
+{
+  g_autoptr (ShoalReportSwarm) before = read_four_blocks ();
+  add_event ("crash", 1, "NULL", 3500000000);
+  add_event ("return", 2, "NULL", 4500000000);
+  g_autoptr (ShoalReportSwarm) swarm = shoal_report_swarm_read (store, 1, NULL);
+  g_auto (ShoalReportHistory) history = { 0 };
+  ck_assert (shoal_report_history_read (swarm, 1000, &history, NULL));
+  ck_assert_uint_eq (history.copies[0][74], 1);
+  ck_assert_uint_eq (history.copies[0][76], 0);
+  ck_assert_uint_eq (history.copies[2][76], 1);
+  ck_assert_uint_eq (history.shares[SHOAL_REPORT_POINTS + 104], 750);
+  ck_assert_uint_eq (history.shares[SHOAL_REPORT_POINTS + 106], 0);
+  ck_assert_uint_eq (history.shares[SHOAL_REPORT_POINTS + 120], 250);
+}
+END_TEST
+
+START_TEST (test_chokes)
+{
+  g_autoptr (ShoalReportSwarm) swarm = read_four_blocks ();
+  g_auto (ShoalReportChokes) chokes = { 0 };
+  add_event ("unchoked", 1, "2", 2000000000);
+  add_event ("unchoked", 1, "2", 2100000000); /* once more: no change */
+  add_event ("choked", 1, "2", 3000000000);
+  add_event ("unchoked", 1, "2", 4000000000);
+  add_event ("crash", 1, "NULL", 4500000000);
+  ck_assert (shoal_report_chokes_read (swarm, &chokes, NULL));
+  const uint16_t *serving = &chokes.serving[1 * SHOAL_REPORT_POINTS];
+  ck_assert_uint_eq (chokes.events, 4);
+  ck_assert_uint_eq (chokes.most, 1);
+  ck_assert_uint_eq (serving[29], 0);
+  ck_assert_uint_eq (serving[31], 1);
+  ck_assert_uint_eq (serving[61], 0);
+  ck_assert_uint_eq (serving[91], 1);
+  ck_assert_uint_eq (serving[106], 0);
+}
+END_TEST
+
+START_TEST (test_waits)
+{
+  g_autoptr (ShoalReportSwarm) swarm = read_four_blocks ();
+  g_auto (ShoalReportWaits) waits = { 0 };
+  ck_assert_int_eq (
+      sqlite3_exec (store->db,
+                    "INSERT INTO waits (transfer, start_ns, length_ns, cause) VALUES"
+                    " (1, 1000000000, 1000000001, 'handshake'), (1, 2000000001, 2999999999, 'downlink')",
+                    NULL, NULL, NULL),
+      SQLITE_OK);
+  ck_assert (shoal_report_waits_read (swarm, &waits, NULL));
+  ck_assert_uint_eq (waits.causes->len, 2);
+  ck_assert_str_eq (g_ptr_array_index (waits.causes, 1), "downlink");
+  ck_assert_int_eq (waits.total_ns[0], 1000000001);
+  ck_assert_int_eq (waits.node_ns[SHOAL_REPORT_CAUSES_MAX + 1], 2999999999);
+  gsize length;
+  g_autofree uint8_t *longest = g_base64_decode (waits.longest, &length);
+  ck_assert_uint_eq (length, 2 * SHOAL_REPORT_STEPS);
+  ck_assert_uint_eq (longest[SHOAL_REPORT_STEPS + 10], 1);
+  ck_assert_uint_eq (longest[SHOAL_REPORT_STEPS + 40], 2);
+  ck_assert_uint_eq (longest[10], 0);
+}
+END_TEST
+
+/* Of many nodes, sources and an even sample are shown. */
+START_TEST (test_shown)
+{
+  g_autoptr (ShoalRunRow) run = make_run ("many", "p2p", "none", 1, 4000000000);
+  for (unsigned i = 0; i < 100; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("L%u", i);
+      add_node (run, name, "peer");
+      add_transfer (run, name, "A", 2000000000 + (int64_t)i, 2000);
+    }
+  ck_assert (shoal_store_add_run (store, run, NULL));
+  add_event ("registered", 1, "NULL", 0);
+  g_autoptr (ShoalReportSwarm) swarm = shoal_report_swarm_read (store, 1, NULL);
+  ck_assert_uint_eq (swarm->shown->len, SHOAL_REPORT_SHOWN_MAX);
+  ck_assert_int_eq (shoal_report_node (swarm, 0)->shown, 0); /* the source */
+  ck_assert_int_eq (shoal_report_node (swarm, 1)->shown, 1); /* the last that was done */
+  ck_assert_int_eq (shoal_report_node (swarm, 2)->shown, 2); /* the first */
+}
+END_TEST
+
 static Suite *
 report_suite (void)
 {
   Suite *suite = suite_create ("report");
-  TCase *plain = tcase_create ("parts"), *made = tcase_create ("reports");
+  TCase *plain = tcase_create ("parts"), *made = tcase_create ("reports"), *runs = tcase_create ("runs");
   tcase_add_test (plain, test_pack);
   tcase_add_test (plain, test_family);
   tcase_add_checked_fixture (made, set_up, tear_down);
@@ -324,7 +484,15 @@ report_suite (void)
   tcase_add_test (made, test_unfinished);
   tcase_add_test (made, test_markdown_escapes);
   tcase_add_test (made, test_junit);
+  tcase_add_checked_fixture (runs, set_up, tear_down);
+  tcase_add_test (runs, test_history);
+  tcase_add_test (runs, test_history_sampled);
+  tcase_add_test (runs, test_history_of_faults);
+  tcase_add_test (runs, test_chokes);
+  tcase_add_test (runs, test_waits);
+  tcase_add_test (runs, test_shown);
   suite_add_tcase (suite, plain);
+  suite_add_tcase (suite, runs);
   suite_add_tcase (suite, made);
   return suite;
 }

@@ -12,7 +12,7 @@
   const drawWay = (svg, { way, detail }, x, y) => {
     const { kind } = way;
     const each = detail.nodes.map((node, i) => ({ node, row: shares(detail)[i] })).filter((n) => n.node.downloads > 0);
-    if (detail.nodes_in_all > detail.nodes.length + 1) {
+    if (detail.nodes_in_all > detail.nodes.length) {
       const [least, , , , most] = spreads(detail);
       const band = d3.area().defined((p) => p[0] >= x.domain()[0]).x((p) => x(p[0])).y0((p) => y(p[1])).y1((p) => y(p[2]));
       svg.append("path").attr("class", `${kind}-fill`).attr("opacity", 0.16)

@@ -77,5 +77,5 @@
     hide: () => { tip.hidden = true; },
   };
   addEventListener("keydown", (event) => { if (event.key === "Escape") shoal.tip.hide(); });
-  addEventListener("scroll", () => shoal.tip.hide(), { passive: true });
+  for (const event of ["wheel", "touchmove"]) addEventListener(event, () => shoal.tip.hide(), { passive: true });
 }

@@ -1,22 +1,28 @@
 /* Rows by columns of shares, 0 .. 1, as shades; pointer and arrow keys read single cells. */
 {
-  const picture = (rows, columns, value) => {
+  /* A picture with a pixel a cell. colour(r, c): null, nothing there. */
+  const picture = (rows, columns, colour) => {
     const canvas = document.createElement("canvas");
     canvas.width = columns;
     canvas.height = rows;
     const context = canvas.getContext("2d");
     const pixels = context.createImageData(columns, rows);
-    const ramp = d3.interpolateLab(shoal.colour("ramp-from"), shoal.colour("ramp-to"));
-    const shades = d3.range(256).map((i) => d3.rgb(ramp(i / 255)));
     for (let r = 0, at = 0; r < rows; r++)
       for (let c = 0; c < columns; c++, at += 4) {
-        const share = value(r, c);
-        if (share === null) continue; /* clear */
-        const shade = shades[Math.round(Math.max(0, Math.min(1, share)) * 255)];
-        pixels.data.set([shade.r, shade.g, shade.b, 255], at);
+        const shade = colour(r, c);
+        if (shade) pixels.data.set([shade.r, shade.g, shade.b, 255], at);
       }
     context.putImageData(pixels, 0, 0);
     return canvas.toDataURL();
+  };
+
+  const shades = (value) => {
+    const ramp = d3.interpolateLab(shoal.colour("ramp-from"), shoal.colour("ramp-to"));
+    const all = d3.range(256).map((i) => d3.rgb(ramp(i / 255)));
+    return (r, c) => {
+      const share = value(r, c);
+      return share === null ? null : all[Math.round(Math.max(0, Math.min(1, share)) * 255)];
+    };
   };
 
   /* Names beside rows, or under columns; as many as there is room for. */
@@ -88,18 +94,18 @@
       });
   };
 
-  /* map: {label, rows: names, columns: number, columnNames or x (a domain of seconds), unit, value(r, c) or null,
-   * describe(r, c), legend: {label, ends}, cellHeight}. */
+  /* map: {label, rows: names, columns: number, columnNames or x (a domain of seconds), unit, value(r, c), a share or null,
+   * or colour(r, c), describe(r, c), legend: {label, ends} of shares, cellHeight}. */
   shoal.heatmap = (host, width, map) => {
     const rows = map.rows.length;
     const longest = d3.max(map.rows, (name) => shoal.short(name, 12).length) || 1;
     const left = Math.min(104, longest * 7 + 12), foot = map.columnNames ? 74 : 40;
     const height = Math.max(60, Math.min(rows * (map.cellHeight || 16), 420));
-    const place = { left, top: 22, width: width - left - 10, height };
+    const place = { left, top: map.legend ? 22 : 6, width: width - left - 10, height };
     const svg = shoal.svg(host, width, height + place.top + foot, map.label);
-    scale(svg, width - 10, map.legend.ends, map.legend.label);
+    if (map.legend) scale(svg, width - 10, map.legend.ends, map.legend.label);
     svg.append("image").attr("class", "heat").attr("x", place.left).attr("y", place.top).attr("width", place.width)
-      .attr("height", height).attr("preserveAspectRatio", "none").attr("href", picture(rows, map.columns, map.value));
+      .attr("height", height).attr("preserveAspectRatio", "none").attr("href", picture(rows, map.columns, map.colour || shades(map.value)));
     svg.append("rect").attr("class", "frame").attr("x", place.left).attr("y", place.top).attr("width", place.width).attr("height", height);
     rowNames(svg, place, map.rows, height / rows);
     if (map.columnNames) {

@@ -1,6 +1,6 @@
 /* How far each node used its uplink and its downlink, over time. */
 {
-  const rowsOf = (detail, way) => shoal.once(detail, way, () => shoal.unpackRows(detail[way].permille, detail.nodes.length, detail.steps));
+  const rowsOf = shoal.unpackRowsOnce;
   const meanOf = (row) => d3.mean(row) / 1000;
   const limited = (node, way) => (way === "sent" ? node.upload_bytes_per_s : node.download_bytes_per_s) > 0;
 

@@ -53,7 +53,7 @@
   const representative = (one, detail) => {
     const run = shoal.runOf(one, detail), n = shoal.runsOf(one, run).length;
     const which = n === 1 ? "the only one" : run.makespan_s ? `the median of ${n}` : `the first of ${n}`;
-    const sampled = detail.nodes_in_all > detail.nodes.length + 1 ? ` Drawn one by one are ${detail.nodes.length} of its ${shoal.count(detail.nodes_in_all)} nodes, from the first that was done to the last.` : "";
+    const sampled = detail.nodes_in_all > detail.nodes.length ? ` Drawn one by one are ${detail.nodes.length} of its ${shoal.count(detail.nodes_in_all)} nodes, from the first that was done to the last.` : "";
     return `Shown is the run with seed ${run.seed}, ${which}.${sampled}`;
   };
 
@@ -70,7 +70,7 @@
     const detail = () => shoal.detailOf(one, way);
     const which = el("span", { class: "label", text: representative(one, detail()) });
     const bar = el("div", { class: "bar" });
-    const grid = el("div", { class: "plots" });
+    const top = el("div", { class: "plots" }), grid = el("div", { class: "plots" });
     if (played.length > 1)
       bar.append(shoal.choice("What is shown", played.map((w) => [w, w.name]), way, (chosen) => {
         way = chosen;
@@ -78,11 +78,11 @@
         all.forEach((figure) => figure.redraw());
       }));
     bar.append(which);
-    section.append(bar, grid);
-    const all = shoal.detailPlots.flatMap((make) => make(grid, one, detail));
+    section.append(bar, top, grid);
+    const all = [shoal.replay(top, one, detail)].concat(shoal.detailPlots.flatMap((make) => make(grid, one, detail)));
   };
 
-  shoal.detailPlots = [shoal.links, shoal.sources];
+  shoal.detailPlots = [shoal.waits, shoal.waitsOverTime, shoal.links, shoal.sources, shoal.blockSpread, shoal.chokes];
 
   shoal.scenario = (parent, one, index) => {
     const section = el("section", { id: `case-${index}` }, el("h2", {}, el("bdi", { text: shoal.caseName(one) })));

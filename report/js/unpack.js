@@ -46,4 +46,6 @@
     if (!(key in all)) all[key] = make();
     return all[key];
   };
+  /* The use of a line of all nodes: "sent" or "received". */
+  shoal.unpackRowsOnce = (detail, way) => shoal.once(detail, way, () => shoal.unpackRows(detail[way].permille, detail.nodes.length, detail.steps));
 }

@@ -50,7 +50,7 @@ const keyboard = () => visit(file("plain.html"), {}, async (page, seen) => {
   await page.keyboard.press("Enter");
   equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark", "Enter makes it dark");
   await drawAll(page);
-  for (const plot of ["completion", "sent", "sources"]) {
+  for (const plot of ["completion", "sent", "sources", "spread", "chokes", "waits", "waits-time"]) {
     await page.locator(`figure[data-plot=${plot}] svg`).first().focus();
     await page.keyboard.press("ArrowRight");
     ok(await page.locator("#tip").isVisible(), `${plot}: an arrow key tells figures`);
@@ -72,12 +72,13 @@ const hostile = () => visit(file("hostile.html"), {}, async (page, seen) => {
 });
 
 const others = async () => {
-  for (const name of ["empty", "one-model", "unfinished", "older"])
+  for (const name of ["empty", "one-model", "unfinished", "older", "unrecorded"])
     await visit(file(`${name}.html`), {}, async (page, seen) => {
       await drawAll(page);
       const text = await page.locator("main").innerText();
       ok(!/NaN|undefined|Infinity|\[object/.test(text), `${name}: no broken figure`, text);
       ok(text.length > 40, `${name}: something is said`);
+      if (name === "older" || name === "unrecorded") ok(text.includes("was not recorded"), `${name}: says what was not recorded`);
       alone(seen, name);
     });
 };
@@ -89,8 +90,78 @@ const print = () => visit(file("plain.html"), { theme: "dark" }, async (page, se
   alone(seen, "print");
 });
 
+// It plays, goes where it is told, reaches the end, and then everybody has everything.
+const replay = () => visit(file("plain.html"), {}, async (page, seen) => {
+  await drawAll(page);
+  const index = await page.evaluate(() => shoal.data.cases.findIndex((one) => one.scenario === "twenty"));
+  const figure = page.locator(`#case-${index} figure.replay`);
+  await figure.scrollIntoViewIfNeeded();
+  const ask = (f, value) => figure.evaluate(f, value);
+  const time = () => ask((element) => shoal.replays.get(element).model.time);
+  await figure.locator("button.play").click();
+  const frames = await ask(async (element) => {
+    const replay = shoal.replays.get(element), before = replay.frames, from = performance.now();
+    await new Promise((done) => setTimeout(done, 3000));
+    return ((replay.frames - before) * 1000) / (performance.now() - from);
+  });
+  console.log(`replay of twenty: ${frames.toFixed(1)} frames/s`);
+  ok(frames > 1, "replay: it draws while it plays", frames);
+  await figure.locator("button.play").click();
+  const paused = await time();
+  ok(paused > 0, "replay: time goes on while it plays");
+  await page.waitForTimeout(200);
+  equal(await time(), paused, "replay: it stands still when paused");
+
+  const length = await ask((element) => shoal.replays.get(element).model.length);
+  await figure.locator("input[type=range]").fill("500");
+  ok(Math.abs((await time()) - length / 2) < length / 500, "replay: the scrubber seeks");
+  const state = () => ask((element) => { const { model } = shoal.replays.get(element); return model.nodes.map((_, i) => model.have[i].size); });
+  const half = await state();
+  await figure.locator("canvas").focus();
+  await page.keyboard.press("End");
+  const whole = await state(), blocks = await ask((element) => shoal.replays.get(element).model.blocks);
+  ok(whole.every((n) => n === blocks), "replay: at the end everybody has every block", whole);
+  await figure.locator("input[type=range]").fill("500");
+  equal(await state(), half, "replay: going back comes to the same");
+  ok(half.some((n) => n > 0 && n < blocks), "replay: half-way some have some");
+
+  await page.keyboard.press("Home");
+  await figure.locator("canvas").focus();
+  await page.keyboard.press("Space");
+  await page.waitForTimeout(300);
+  await page.keyboard.press("Space");
+  ok((await time()) < length / 2 && (await time()) > 0, "replay: space plays and pauses");
+  await page.keyboard.press("ArrowDown");
+  equal(await figure.locator("select").nth(1).inputValue(), "0", "replay: an arrow key follows a node");
+  await figure.locator("input[type=number]").fill("7");
+  ok((await figure.innerText()).includes("block 7:"), "replay: a block can be followed");
+  await figure.locator("select").first().selectOption("4");
+  await figure.locator("input[type=range]").fill("990");
+  await figure.locator("button.play").click();
+  await page.waitForTimeout(1000);
+  equal(await time(), length, "replay: it reaches the end by itself");
+  equal(await ask((element) => shoal.replays.get(element).isPlaying), false, "replay: and stops there");
+
+  const places = await ask((element) => shoal.replays.get(element).painter.places[3]);
+  const box = await figure.locator("canvas").boundingBox();
+  await page.mouse.click(box.x + places[0], box.y + places[1]);
+  equal(await figure.locator("select").nth(1).inputValue(), "3", "replay: a click follows a node");
+  ok(await page.locator("#tip").isVisible(), "replay: the pointer tells a node's figures");
+  alone(seen, "replay");
+});
+
+// The sums of the parts are the store's, to the nanosecond.
+const waits = () => visit(file("plain.html"), {}, async (page) => {
+  const sums = await page.evaluate(() => shoal.data.cases.flatMap((one) => one.details.map((d) => [d.run, d.waits.total_ns.reduce((a, b) => a + b, 0)])));
+  const stored = new Map(fs.readFileSync(file("waits.tsv"), "utf8").trim().split("\n").map((line) => line.split("\t").map(Number)));
+  ok(sums.length === 8, "waits: of each run that is drawn");
+  sums.forEach(([run, ns]) => equal(ns, stored.get(run), `waits of run ${run}`));
+});
+
 (async () => {
   await figures();
+  await replay();
+  await waits();
   await fits(1280, "light");
   await fits(390, "dark");
   await keyboard();
