@@ -429,6 +429,7 @@ shoal_command_get (int argc, char **argv)
     { "seed-time", 0, 0, G_OPTION_ARG_STRING, &w->seed_time, "Share it on for so long, as in '1 h'", "TIME" },
     { "timeout", 0, 0, G_OPTION_ARG_STRING, &w->timeout, "Give up after so long (default: never)", "TIME" },
     SHOAL_TRACKER_ENTRY (w->node),
+    SHOAL_STRATEGY_ENTRY (w->node),
     SHOAL_NODE_ENTRIES (w->node),
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };

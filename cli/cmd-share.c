@@ -239,6 +239,7 @@ shoal_command_share (int argc, char **argv)
 {
   Plan plan = { 0 };
   const GOptionEntry entries[] = { SHOAL_TRACKER_ENTRY (plan.words),
+                                   SHOAL_STRATEGY_ENTRY (plan.words),
                                    SHOAL_NODE_ENTRIES (plan.words),
                                    { NULL, 0, 0, 0, NULL, NULL, NULL } };
   ShoalExit status;

@@ -1,6 +1,7 @@
 #include "cli/node-words.h"
 
 #include "real/address.h"
+#include "scenarios/scenario.h"
 #include "scenarios/units.h"
 
 static bool
@@ -26,12 +27,22 @@ read_port (const char *command, const char *typed, uint16_t *port)
   return true;
 }
 
+static bool
+read_strategy (const char *command, const char *typed)
+{
+  g_autoptr (GError) error = NULL;
+  if (typed == NULL || shoal_parse_strategy_name (typed, &error) != NULL)
+    return true;
+  shoal_complain_usage (command, "--strategy: %s", error->message);
+  return false;
+}
+
 bool
 shoal_node_words_read (const ShoalNodeWords *words, const char *command, uint16_t default_port,
                        ShoalNodeSetup *setup)
 {
-  *setup = (ShoalNodeSetup){ .port = default_port, .bind = words->bind };
-  return read_port (command, words->port, &setup->port)
+  *setup = (ShoalNodeSetup){ .port = default_port, .bind = words->bind, .strategy = words->strategy };
+  return read_strategy (command, words->strategy) && read_port (command, words->port, &setup->port)
          && read_rate (command, "upload", words->upload, &setup->upload_bytes_per_s)
          && read_rate (command, "download", words->download, &setup->download_bytes_per_s);
 }
@@ -51,7 +62,7 @@ shoal_node_words_tracker (const ShoalNodeWords *words, const char *magnet)
 void
 shoal_node_words_clear (ShoalNodeWords *words)
 {
-  char *all[] = { words->tracker, words->port, words->bind, words->upload, words->download };
+  char *all[] = { words->tracker, words->strategy, words->port, words->bind, words->upload, words->download };
   for (unsigned i = 0; i < G_N_ELEMENTS (all); i++)
     g_free (all[i]);
 }

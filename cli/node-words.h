@@ -10,7 +10,7 @@
 
 /* As typed; NULL: not given. Owned. */
 typedef struct {
-  char *tracker, *port, *bind, *upload, *download;
+  char *tracker, *strategy, *port, *bind, *upload, *download;
   gboolean json, is_quiet;
 } ShoalNodeWords;
 
@@ -30,10 +30,17 @@ typedef struct {
         "HOST:PORT"                                                                                          \
   }
 
+#define SHOAL_STRATEGY_ENTRY(words)                                                                          \
+  {                                                                                                          \
+    "strategy", 0, 0, G_OPTION_ARG_STRING, &(words).strategy,                                                \
+        "Whom to serve: none (everybody; default), tit-for-tat or turns", "NAME"                             \
+  }
+
 typedef struct {
   uint16_t port;                                     /* 0: a free one */
   uint64_t upload_bytes_per_s, download_bytes_per_s; /* 0: unlimited */
   const char *bind;                                  /* of the words; NULL: all addresses */
+  const char *strategy;                              /* of the words; NULL: the usual one */
 } ShoalNodeSetup;
 
 /* Reads the words. Complains about the command's usage itself; false then. default_port: where none is typed. */

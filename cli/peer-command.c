@@ -24,9 +24,10 @@ shoal_peer_command_client (ShoalServing *serving, const ShoalNodeSetup *setup, c
                            int *status)
 {
   g_autoptr (GError) error = NULL;
-  ShoalClient *client = g_initable_new (
-      SHOAL_TYPE_CLIENT, NULL, &error, "tracker", tracker, "port", setup->port, "bind-address", setup->bind,
-      "upload-rate", setup->upload_bytes_per_s, "download-rate", setup->download_bytes_per_s, NULL);
+  ShoalClient *client =
+      g_initable_new (SHOAL_TYPE_CLIENT, NULL, &error, "tracker", tracker, "port", setup->port,
+                      "bind-address", setup->bind, "strategy", setup->strategy, "upload-rate",
+                      setup->upload_bytes_per_s, "download-rate", setup->download_bytes_per_s, NULL);
   if (client == NULL)
     {
       *status = shoal_serving_fail (serving, NULL, error);

@@ -7,6 +7,7 @@
 struct _ShoalClient {
   ShoalNode parent_instance;
   char *tracker, *server;   /* owned; NULL: none */
+  char *strategy;           /* owned; NULL: the usual one */
   gint download_timeout_ms; /* atomic */
 };
 
@@ -20,6 +21,7 @@ G_DEFINE_FLAGS_TYPE (ShoalDownloadFlags, shoal_download_flags,
 enum {
   PROPERTY_TRACKER = 1,
   PROPERTY_SERVER,
+  PROPERTY_STRATEGY,
   PROPERTY_DOWNLOAD_TIMEOUT,
   PROPERTIES,
 };
@@ -36,11 +38,26 @@ core_of (ShoalClient *client, GError **error)
 /* ---- making ---- */
 
 static bool
+find_strategy (const char *name, const ShoalStrategy **strategy, GError **error)
+{
+  if (!name || (*strategy = shoal_strategy_by_name (name)))
+    return true;
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (unsigned i = 0; shoal_strategy (i); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", shoal_strategy (i)->name);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "'%s' is no strategy; expected one of: %s",
+               name, names->str);
+  return false;
+}
+
+static bool
 prepare (ShoalNode *node, ShoalCoreOptions *options, GCancellable *cancellable, GError **error)
 {
   ShoalClient *client = SHOAL_CLIENT (node);
   ShoalFilesOptions files = { .role = client->server ? SHOAL_ROLE_CLIENT : SHOAL_ROLE_PEER };
   (void)cancellable; /* the system's resolver cannot be stopped */
+  if (!find_strategy (client->strategy, &files.serving.strategy, error))
+    return false;
   if (client->tracker && !shoal_address_parse (client->tracker, 0, &files.tracker, error))
     return false;
   if (client->server && !shoal_address_parse (client->server, 0, &files.server, error))
@@ -254,6 +271,9 @@ shoal_client_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROPERTY_SERVER:
       g_value_set_string (value, client->server);
       break;
+    case PROPERTY_STRATEGY:
+      g_value_set_string (value, client->strategy);
+      break;
     case PROPERTY_DOWNLOAD_TIMEOUT:
       g_value_set_uint (value, shoal_client_get_download_timeout (client));
       break;
@@ -274,6 +294,9 @@ shoal_client_set_property (GObject *object, guint id, const GValue *value, GPara
     case PROPERTY_SERVER:
       client->server = g_value_dup_string (value);
       break;
+    case PROPERTY_STRATEGY:
+      client->strategy = g_value_dup_string (value);
+      break;
     case PROPERTY_DOWNLOAD_TIMEOUT:
       shoal_client_set_download_timeout (client, g_value_get_uint (value));
       break;
@@ -288,6 +311,7 @@ shoal_client_finalize (GObject *object)
   ShoalClient *client = SHOAL_CLIENT (object);
   g_free (client->tracker);
   g_free (client->server);
+  g_free (client->strategy);
   G_OBJECT_CLASS (shoal_client_parent_class)->finalize (object);
 }
 
@@ -309,6 +333,13 @@ install_properties (GObjectClass *class)
    * it is none.
    */
   properties[PROPERTY_SERVER] = g_param_spec_string ("server", NULL, NULL, NULL, once);
+  /**
+   * ShoalClient:strategy:
+   *
+   * Whom the client serves: "none" (everybody), "tit-for-tat" (those who give most, newcomers, and one on
+   * trial) or "turns" (some after others); %NULL: "none".
+   */
+  properties[PROPERTY_STRATEGY] = g_param_spec_string ("strategy", NULL, NULL, NULL, once);
   /**
    * ShoalClient:download-timeout:
    *

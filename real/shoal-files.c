@@ -413,6 +413,7 @@ make_machine (ShoalCore *core, const ShoalAddr *self)
                                .name = name,
                                .seed = shoal_core_seed (),
                                .service = files->service,
+                               .serving = files->serving,
                                .max_datagram_bytes = MAX_DATAGRAM_BYTES };
   shoal_core_rates (core, &options.upload_bytes_per_s, &options.download_bytes_per_s);
   if (files->role == SHOAL_ROLE_SERVER)

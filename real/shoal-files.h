@@ -9,11 +9,12 @@ typedef struct ShoalFiles ShoalFiles;
 typedef struct ShoalGet ShoalGet;
 
 typedef struct {
-  ShoalRole role;       /* SHOAL_ROLE_PEER, _SERVER or _CLIENT */
-  ShoalAddr tracker;    /* family 0: none */
-  char *tracker_text;   /* as the caller wrote it; NULL: none */
-  ShoalAddr server;     /* of a client of the server-client model */
-  ShoalService service; /* of a server */
+  ShoalRole role;               /* SHOAL_ROLE_PEER, _SERVER or _CLIENT */
+  ShoalAddr tracker;            /* family 0: none */
+  char *tracker_text;           /* as the caller wrote it; NULL: none */
+  ShoalAddr server;             /* of a client of the server-client model */
+  ShoalService service;         /* of a server */
+  ShoalStrategyOptions serving; /* of a peer */
 } ShoalFilesOptions;
 
 /* Takes over what the options own. Any thread. Given to a core as its data,

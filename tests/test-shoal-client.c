@@ -429,6 +429,8 @@ START_TEST (tells_when_it_cannot_be_made)
   ck_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   ck_assert_ptr_null (shoal_client_new (NULL, NULL, taken, 0, 0, &error));
   ck_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  ck_assert_ptr_null (g_initable_new (SHOAL_TYPE_CLIENT, NULL, &error, "strategy", "tat", NULL));
+  ck_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   ck_assert_ptr_null (g_initable_new (SHOAL_TYPE_TRACKER, NULL, &error, "bind-address", "example", NULL));
   ck_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
