@@ -9,4 +9,26 @@ dist_doc_DATA += \
 
 dist_man_MANS = docs/shoal.1
 
-EXTRA_DIST += docs/refresh-readme.sh
+# What is made from the tree, or makes part of it.
+EXTRA_DIST += \
+	docs/presentation/build.sh \
+	docs/presentation/churn.gp \
+	docs/presentation/completion.gp \
+	docs/presentation/deck.html \
+	docs/presentation/exchange.dot \
+	docs/presentation/places.sql \
+	docs/presentation/pptx.py \
+	docs/presentation/proxy.dot \
+	docs/presentation/riders.gp \
+	docs/presentation/seeder.gp \
+	docs/presentation/size.gp \
+	docs/presentation/slides.md \
+	docs/presentation/speedup.gp \
+	docs/presentation/stretch.gp \
+	docs/presentation/style.gnuplot \
+	docs/presentation/system.dot \
+	docs/presentation/uplinks.gp \
+	docs/presentation/views.sql \
+	docs/presentation/waits.gp \
+	docs/presentation/worlds.dot \
+	docs/refresh-readme.sh

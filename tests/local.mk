@@ -119,6 +119,7 @@ dist_check_SCRIPTS += \
 	tests/interop.sh \
 	tests/layers.sh \
 	tests/man.sh \
+	tests/presentation.sh \
 	tests/python-classes.sh \
 	tests/real-network.sh \
 	tests/real-scenarios.sh \

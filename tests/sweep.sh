@@ -239,8 +239,8 @@ larger "a fast seeder is no bottleneck" "$(value seeder-bandwidth makespan_s "25
 larger "more blocks, less stretch" "$(value file-size stretch 16,20,p2p)" "$(value file-size stretch 256,20,p2p)"
 larger "churn costs" "$(value churn mean_of_stay_s 8,p2p)" "$(value churn mean_of_stay_s 0,p2p)"
 tft="60 %,tit-for-tat,p2p" none="60 %,none,p2p"
-larger "riders wait for it under tit-for-tat" "$(value free-riders mean_of_rider_s "$tft")" \
-  "$(value free-riders mean_of_rider_s "$none")"
+larger "who gives waits less with tit-for-tat than without" "$(value free-riders mean_of_L_s "$none")" \
+  "$(value free-riders mean_of_L_s "$tft")"
 larger "who gives waits less than who does not" "$(value free-riders mean_of_rider_s "$tft")" \
   "$(value free-riders mean_of_L_s "$tft")"
 same "all shipped studies were played" \
