@@ -69,7 +69,7 @@ check ()
 }
 
 # Scripts in tests/ that are tools, not tests.
-tools='tests/(lists|bench|soak|rivals|hosts)\.sh'
+tools='tests/(lists|bench|soak|rivals|hosts|mixes)\.sh'
 
 for folder in src sim real results scenarios; do
   case $folder in src) library=core ;; *) library=$folder ;; esac

@@ -138,6 +138,7 @@ EXTRA_DIST += \
 	tests/golden/simple.txt \
 	tests/hosts.sh \
 	tests/lists.sh \
+	tests/mixes.sh \
 	tests/net/absent.py \
 	tests/net/bt.py \
 	tests/net/clients.py \
