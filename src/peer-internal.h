@@ -143,10 +143,12 @@ struct ShoalPartial {
   ShoalNeighbour *from; /* NULL: nobody is asked at present */
   uint32_t source;      /* index of the only source so far; UINT32_MAX: none */
   bool mixed;           /* parts came from several sources */
-  bool lost;            /* `from` says all was sent */
-  uint16_t corrupt;     /* virtual content: units that the network spoilt */
-  uint8_t levels;       /* of the proof that is here */
-  uint8_t good_levels;  /* of these, that the network did not spoil (virtual content) */
+  bool is_test;     /* it was bad, and nobody knows whose fault it was: all of it comes from one source now */
+  bool lost;        /* `from` says all was sent */
+  uint8_t moves;    /* times that it went from one who was slow to another */
+  uint16_t corrupt; /* virtual content: units that the network spoilt */
+  uint8_t levels;   /* of the proof that is here */
+  uint8_t good_levels; /* of these, that the network did not spoil (virtual content) */
   bool proof_here;
   uint8_t *proof; /* owned; NULL for structural trees */
   ShoalTime asked_at, lost_at;
@@ -218,7 +220,7 @@ typedef struct {
   ShoalNeighbour *to;
   uint32_t block;
   uint16_t units; /* still to be sent */
-  bool data;      /* more than hashes were asked for */
+  bool to_end;    /* the end of the block was asked for */
   uint8_t levels; /* hashes to go with the first part */
   bool started;   /* some parts are out: it is finished before others begin */
 } ShoalUpload;
@@ -418,6 +420,8 @@ void shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes);
 void shoal_partial_orphan (ShoalPartial *partial);
 /* All is here, and is being hashed; and the hash is there. */
 void shoal_partial_set_hashing (ShoalPartial *partial, bool hashing);
+/* What came of it is thrown away, and late parts from who was asked for it are not taken. Nobody may be asked. */
+void shoal_partial_restart (ShoalPartial *partial);
 /* The block is done with: frees it. */
 void shoal_partial_end (ShoalPartial *partial);
 void shoal_download_drop_partials (ShoalSwarm *s);

@@ -226,12 +226,13 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
       return;
     }
   p->up.look = true;
-  uint16_t units = request->units & shoal_partial_all_units (n->swarm, request->block);
+  uint16_t all = shoal_partial_all_units (n->swarm, request->block), units = request->units & all;
+  bool to_end = units > all >> 1;
   ShoalUpload *u = find (n, request->block);
   if (u)
     {
       u->units |= units;
-      u->data |= units != 0;
+      u->to_end |= to_end;
       u->levels = MAX (u->levels, request->levels);
       return;
     }
@@ -239,7 +240,7 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
     return;
   u = g_new (ShoalUpload, 1);
   *u = (ShoalUpload){
-    .to = n, .block = request->block, .units = units, .data = units != 0, .levels = request->levels
+    .to = n, .block = request->block, .units = units, .to_end = to_end, .levels = request->levels
   };
   u->link.data = u;
   g_queue_push_tail_link (&p->up.queue, &u->link);
@@ -365,17 +366,19 @@ shoal_upload_next (ShoalPeer *p)
   return ((ShoalUpload *)best->data)->to;
 }
 
-/* All parts are out: the receiver will hold the block, and can tell what got lost. */
+/* All parts that were asked for are out, and the receiver can tell what got lost. It asks for a block from its
+ * beginning on: who asked for the end will hold it. */
 static void
 finish (ShoalPeer *p, ShoalUpload *u)
 {
   ShoalNeighbour *n = u->to;
   ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_SENT, shoal_varint_bytes (u->block));
   shoal_write_varint (&w, u->block);
-  if (u->data)
-    shoal_availability_learn (n, u->block);
-  if (u->data)
-    shoal_lending_gave (n, u->block);
+  if (u->to_end)
+    {
+      shoal_availability_learn (n, u->block);
+      shoal_lending_gave (n, u->block);
+    }
   withdraw (u);
   p->up.look = true;
 }
