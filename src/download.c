@@ -12,15 +12,18 @@
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (1 * SHOAL_SECOND)
 #define TARGET_BLOCKS 6u
-#define UNINVITED_NS SHOAL_SECOND    /* a block that nobody is asked for waits so long for a credit */
-#define SILENT_NS (2 * SHOAL_SECOND) /* a neighbour that answers nothing at all is asked no more */
-#define IDLE_NS (60 * SHOAL_SECOND)  /* the same of one that speaks, but sends nothing */
-#define HASHING_MAX 256u             /* blocks that wait in memory for their hashes */
-#define LIAR_NS (3 * SHOAL_SECOND)   /* the same of one that says it sent all */
-#define FAILURES_MAX 2u              /* so many in a row, and the neighbour is left alone */
-#define HUNGRY_NS (5 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks */
-#define MOVE_FACTOR 6                /* a block moves to a sender that is so many times quicker */
-#define MOVE_FACTOR_LAST 2           /* the same when all blocks are under way: now the slowest counts */
+#define UNINVITED_NS SHOAL_SECOND          /* a block that nobody is asked for waits so long for a credit */
+#define SILENT_NS (2 * SHOAL_SECOND)       /* a neighbour that answers nothing at all is asked no more */
+#define IDLE_NS (60 * SHOAL_SECOND)        /* the same of one that speaks, but sends nothing */
+#define HASHING_MAX 256u                   /* blocks that wait in memory for their hashes */
+#define REPEAT_NS (10 * SHOAL_SECOND)      /* a request is repeated after this without any data */
+#define LIAR_NS (3 * SHOAL_SECOND)         /* the same of one that says it sent all */
+#define FAILURES_MAX 2u                    /* so many in a row, and the neighbour is left alone */
+#define HUNGRY_NS (5 * SHOAL_SECOND)       /* long enough for a crowd to get its first blocks */
+#define MOVE_UNKNOWN_NS (5 * SHOAL_SECOND) /* what a block takes as long as none came */
+#define MOVE_DOUBLINGS 6u
+#define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */
+#define MOVE_FACTOR_LAST 2 /* the same when all blocks are under way: now the slowest counts */
 
 /* What the downlink takes in a time, between two limits. */
 static int64_t
@@ -127,6 +130,8 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   ShoalSwarm *s = n->swarm;
   if (partial->from)
     shoal_partial_orphan (partial);
+  if (partial->is_test && partial->source != UINT32_MAX && partial->source != n->source)
+    shoal_partial_restart (partial);
   g_queue_unlink (&s->orphans, &partial->link);
   if (n->waiting_since == 0)
     n->waiting_since = now;
@@ -152,13 +157,28 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   return true;
 }
 
+/* The neighbour that all of the block must come from, if some of it came; NULL: anybody will do, for it begins anew. */
+static ShoalNeighbour *
+tested (const ShoalPartial *partial)
+{
+  const ShoalSwarm *s = partial->swarm;
+  for (guint i = 0; partial->is_test && partial->source != UINT32_MAX && i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->source == partial->source && n->state == SHOAL_NEIGHBOUR_UP && !n->choked_by)
+        return n;
+    }
+  return NULL;
+}
+
 static ShoalPartial *
 orphan_for (ShoalNeighbour *n)
 {
   for (GList *l = n->swarm->orphans.head; l; l = l->next)
     {
       ShoalPartial *partial = l->data;
-      if (shoal_bitmap_get (&n->have, partial->block))
+      ShoalNeighbour *only = tested (partial);
+      if (shoal_bitmap_get (&n->have, partial->block) && (!only || only == n))
         return partial;
     }
   return NULL;
@@ -173,24 +193,34 @@ time_left (const ShoalPartial *partial, ShoalTime now)
   return elapsed < usual ? usual - elapsed : elapsed; /* overdue: it may take as long again */
 }
 
-/* With nothing else to ask for, a credit may move a block here that another is slow with. */
+/* How long a block takes with this neighbour. */
+static ShoalTime
+usual_time (const ShoalNeighbour *n)
+{
+  ShoalTime known = n->took_ns ? n->took_ns : n->swarm->peer->down.service_ns;
+  return known ? known : MOVE_UNKNOWN_NS;
+}
+
+/* With nothing else to ask for, a credit may move a block here that another is slow with. Each move takes twice the
+ * patience of the one before: where all are slow, a block that goes from one to the next never comes. */
 static ShoalPartial *
 slow_for (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalSwarm *s = n->swarm;
-  ShoalTime here = n->took_ns ? n->took_ns : s->peer->down.service_ns;
-  ShoalTime longest = here * (shoal_bitmap_full (&s->taken) ? MOVE_FACTOR_LAST : MOVE_FACTOR);
+  ShoalTime here = usual_time (n) * (shoal_bitmap_full (&s->taken) ? MOVE_FACTOR_LAST : MOVE_FACTOR);
   ShoalPartial *slowest = NULL;
+  ShoalTime longest = 0;
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       ShoalNeighbour *other = s->neighbours->pdata[i];
       ShoalPartial *partial = other->asked.head ? other->asked.head->data : NULL;
       if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
         continue;
-      if (time_left (partial, now) > longest)
+      ShoalTime left = time_left (partial, now);
+      if (left > here << MIN (partial->moves, MOVE_DOUBLINGS) && left > longest)
         {
           slowest = partial;
-          longest = time_left (partial, now);
+          longest = left;
         }
     }
   return slowest;
@@ -226,7 +256,10 @@ choose (ShoalNeighbour *n, ShoalTime now)
     }
   partial = s->peer->down.look_slow ? slow_for (n, now) : NULL;
   if (partial)
-    shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
+    {
+      shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
+      partial->moves += partial->moves < UINT8_MAX;
+    }
   return partial;
 }
 
@@ -328,7 +361,8 @@ ask_uninvited (ShoalSwarm *s, ShoalTime now)
   if (!s->downloading)
     return;
   ShoalPartial *partial = s->orphans.head ? s->orphans.head->data : NULL;
-  ShoalNeighbour *n = partial ? holder_of (s, partial->block) : NULL;
+  ShoalNeighbour *n = partial ? tested (partial) : NULL;
+  n = partial && !n ? holder_of (s, partial->block) : n;
   if (n && now - partial->asked_at > UNINVITED_NS)
     {
       shoal_download_ask (n, now, partial);
@@ -489,6 +523,15 @@ silent (const ShoalNeighbour *n, ShoalTime now)
   return now - n->heard_at > SILENT_NS && n->channel.timeouts >= 2;
 }
 
+/* It acknowledged the request, and nothing comes: where the network spoils bytes, it may have read another one. */
+static void
+repeat_overdue (ShoalNeighbour *n, ShoalTime now)
+{
+  ShoalPartial *oldest = n->asked.head->data;
+  if (waited (n, now, REPEAT_NS) && now - oldest->asked_at > REPEAT_NS)
+    shoal_download_ask (n, now, oldest);
+}
+
 /* What was asked of a neighbour that does not answer is open to all again, long before the session times out;
  * and so it is when it speaks but sends us nothing for very long. */
 static void
@@ -500,6 +543,8 @@ give_up_overdue (ShoalNeighbour *n, ShoalTime now)
     take_all_back (n);
   else if (waited (n, now, IDLE_NS) && replaceable (n))
     fail (n, now);
+  else
+    repeat_overdue (n, now);
 }
 
 void

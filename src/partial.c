@@ -76,6 +76,16 @@ shoal_partial_set_hashing (ShoalPartial *partial, bool hashing)
 }
 
 void
+shoal_partial_restart (ShoalPartial *partial)
+{
+  g_assert (!partial->from);
+  partial->got = partial->corrupt = 0;
+  partial->before_cid = 0;
+  partial->source = UINT32_MAX;
+  partial->mixed = partial->proof_here = false;
+}
+
+void
 shoal_partial_end (ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;

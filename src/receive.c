@@ -64,17 +64,12 @@ trusted (const ShoalNeighbour *n)
   return c && good > ((uint64_t)c->offences + 1) * TRUSTED_BLOCKS * SHOAL_BLOCK_BYTES;
 }
 
-/* What came of the block is thrown away. */
 static void
 restart (ShoalPartial *partial)
 {
+  partial->is_test |= partial->mixed;
   shoal_partial_orphan (partial);
-  partial->got = 0;
-  partial->before_cid = 0; /* the next try comes from one source */
-  partial->source = UINT32_MAX;
-  partial->mixed = partial->proof_here = false;
-  partial->first_at = SHOAL_NEVER;
-  partial->corrupt = 0;
+  shoal_partial_restart (partial);
 }
 
 /* A bad block costs that block and, where it is clear who sent it, its sender. n: who sent the last of it. */
@@ -143,7 +138,7 @@ fulfilled (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
       smooth (&n->swarm->peer->down.service_ns, now - partial->asked_at);
       smooth (&n->took_ns, now - partial->asked_at);
     }
-  if (n->asked.length <= 1)
+  if (n->asked.length == (partial->from == n))
     n->waiting_since = 0;
 }
 
