@@ -5,6 +5,7 @@
 #define CANDIDATES_MAX 512u
 #define BLOCKS_MAX (1u << 26) /* 1 TiB: more would not fit into memory here */
 #define RETRY_NS (2 * SHOAL_SECOND)
+#define RETRY_DOUBLINGS 6 /* at least every two minutes: a partition may be over */
 #define AVOID_NS (60 * SHOAL_SECOND)
 #define EXCHANGE_NS (3 * SHOAL_SECOND)
 #define MORE_PEERS_FIRST_NS (2 * SHOAL_SECOND)
@@ -153,6 +154,21 @@ shoal_swarm_add_candidate (ShoalSwarm *s, const ShoalAddr *addr)
     *worst = candidate;
 }
 
+/* Somebody else has what we lack. */
+static bool
+has_others (const ShoalSwarm *s, const ShoalAddr *addr)
+{
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      const ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->useful > 0 && !shoal_addr_equal (&n->addr, addr))
+        return true;
+    }
+  return false;
+}
+
+/* The only one who has anything, and gave something good before, is worth another try soon: it may have been the
+ * network that spoilt the data. */
 void
 shoal_swarm_avoid (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
 {
@@ -160,7 +176,8 @@ shoal_swarm_avoid (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   ShoalCandidate *c = shoal_swarm_candidate (s, addr);
   if (!c)
     return;
-  c->next_try = now + (AVOID_NS << MIN (c->offences, 8));
+  bool is_needed = s->has_info && s->have.set > 0 && !has_others (s, addr);
+  c->next_try = now + (AVOID_NS << (is_needed ? 0 : MIN (c->offences, 8)));
   c->offences = (uint8_t)MIN (c->offences + 1, 100);
 }
 
@@ -225,7 +242,7 @@ shoal_swarm_connect (ShoalSwarm *s, ShoalTime now)
       ShoalCandidate *c = next_candidate (s, now);
       if (!c)
         return;
-      c->next_try = now + (RETRY_NS << MIN (c->tries, 8));
+      c->next_try = now + (RETRY_NS << MIN (c->tries, RETRY_DOUBLINGS));
       c->tries = (uint8_t)MIN (c->tries + 1, 100);
       shoal_handshake_call (s, now, c);
     }
