@@ -30,6 +30,7 @@ ShoalExit shoal_command_report (int argc, char **argv);
 ShoalExit shoal_command_explain (int argc, char **argv);
 ShoalExit shoal_command_diff (int argc, char **argv);
 ShoalExit shoal_command_verify (int argc, char **argv);
+ShoalExit shoal_command_fuzz (int argc, char **argv);
 
 /* The text as it may go to a terminal: what is no UTF-8 and control characters are replaced, newlines only when
  * it is a line. Names of files come from strangers. Owned by the caller. */

@@ -110,27 +110,12 @@ compare_digests (const Request *r, const ShoalJob *jobs, unsigned count)
   return SHOAL_EXIT_DONE;
 }
 
-/* What all nodes' copies of all files would take at most. */
-static bool
-is_small (const ShoalScenario *scenario)
-{
-  uint64_t room = MAX_REAL_BYTES / MAX (scenario->nodes->len, 1);
-  for (unsigned i = 0; i < scenario->files->len; i++)
-    {
-      uint64_t size = shoal_scenario_file (scenario, i)->size_bytes;
-      if (size > room)
-        return false;
-      room -= size;
-    }
-  return true;
-}
-
 static ShoalExit
 verify (const Request *r, ShoalModel model)
 {
   ShoalJob jobs[MAX_PLAYS] = { new_job (r, model, r->real_content), new_job (r, model, r->real_content),
                                new_job (r, model, true) };
-  unsigned count = !r->real_content && is_small (r->scenario) ? 3 : 2;
+  unsigned count = !r->real_content && shoal_scenario_copies_bytes (r->scenario) <= MAX_REAL_BYTES ? 3 : 2;
   ShoalExit status = shoal_plays_run (jobs, count);
   if (status == SHOAL_EXIT_DONE)
     status = compare_digests (r, jobs, count);

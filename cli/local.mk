@@ -11,6 +11,7 @@ shoal_SOURCES = \
 	cli/cmd-compare.c \
 	cli/cmd-diff.c \
 	cli/cmd-explain.c \
+	cli/cmd-fuzz.c \
 	cli/cmd-get.c \
 	cli/cmd-report.c \
 	cli/cmd-run.c \
@@ -23,6 +24,8 @@ shoal_SOURCES = \
 	cli/diff-print.h \
 	cli/explain-print.c \
 	cli/explain-print.h \
+	cli/fuzz-run.c \
+	cli/fuzz-run.h \
 	cli/interrupt.c \
 	cli/interrupt.h \
 	cli/job.c \

@@ -24,6 +24,7 @@ static const ShoalCommand commands[] = {
   { "explain", "tell what the downloads of a run waited for", shoal_command_explain },
   { "diff", "tell what two runs differ in, and from when on", shoal_command_diff },
   { "verify", "check that a scenario plays the same way every time", shoal_command_verify },
+  { "fuzz", "make up scenarios, and find those in which something goes wrong", shoal_command_fuzz },
   { "help", "this text, or that of a subcommand: shoal help run", run_help },
   { "version", "tell the version", run_version },
 };

@@ -92,9 +92,13 @@ static void *
 run_thread (void *data)
 {
   Pool *pool = data;
+  const ShoalWork *work = pool->work;
   for (ShoalJob *job; (job = take (pool)) != NULL;)
     {
-      play (pool, job);
+      if (work->play != NULL)
+        work->play (work->context, (unsigned)(job - work->jobs), &pool->cancelled);
+      else
+        play (pool, job);
       g_mutex_lock (&pool->lock);
       job->state = SHOAL_JOB_ENDED;
       g_cond_broadcast (&pool->changed);

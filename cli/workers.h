@@ -9,6 +9,9 @@ typedef struct {
   unsigned count;
   unsigned threads;  /* at most; at least 1 */
   bool in_any_order; /* hand jobs over as they end */
+  /* Plays the job `index` instead of its scenario, in any thread. cancelled: read atomically, not 0: break off.
+   * NULL: the scenario is played. */
+  void (*play) (void *context, unsigned index, const gint *cancelled);
   /* Job `index` has ended, and all before it unless in_any_order. It may be cleared then. False: stop it all. */
   bool (*on_ended) (void *context, unsigned index);
   /* Five times a second, with nobody writing to the jobs. May be NULL. */

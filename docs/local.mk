@@ -5,7 +5,8 @@ dist_doc_DATA += \
 	docs/results.md \
 	docs/scenarios.md \
 	docs/sharing.md \
-	docs/studies.md
+	docs/studies.md \
+	docs/testing.md
 
 dist_man_MANS = docs/shoal.1
 

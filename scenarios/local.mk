@@ -10,6 +10,12 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/expect.c \
 	scenarios/expect.h \
 	scenarios/files.c \
+	scenarios/fuzz.c \
+	scenarios/fuzz.h \
+	scenarios/generate-events.c \
+	scenarios/generate-internal.h \
+	scenarios/generate.c \
+	scenarios/generate.h \
 	scenarios/judge-internal.h \
 	scenarios/judge-service.c \
 	scenarios/judge.c \
@@ -34,6 +40,8 @@ scenarios_libscenarios_la_SOURCES = \
 	scenarios/scenario.h \
 	scenarios/schema.c \
 	scenarios/schema.h \
+	scenarios/shrink.c \
+	scenarios/shrink.h \
 	scenarios/study-internal.h \
 	scenarios/study-points.c \
 	scenarios/study-text.c \

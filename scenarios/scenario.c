@@ -255,3 +255,17 @@ shoal_scenario_free (ShoalScenario *scenario)
   g_array_unref (scenario->expects);
   g_free (scenario);
 }
+
+uint64_t
+shoal_scenario_copies_bytes (const ShoalScenario *scenario)
+{
+  uint64_t sum = 0, nodes = MAX (scenario->nodes->len, 1);
+  for (unsigned i = 0; i < scenario->files->len; i++)
+    {
+      uint64_t size = shoal_scenario_file (scenario, i)->size_bytes;
+      if (size > (UINT64_MAX - sum) / nodes)
+        return UINT64_MAX;
+      sum += size * nodes;
+    }
+  return sum;
+}

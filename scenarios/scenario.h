@@ -262,6 +262,9 @@ bool shoal_scenario_prepare (ShoalScenario *scenario, GError **error);
 const ShoalSharedFile *shoal_scenario_shared_file (const ShoalScenario *scenario, unsigned file,
                                                    bool virtual_content);
 
+/* What copies of all files at all nodes take at most. */
+uint64_t shoal_scenario_copies_bytes (const ShoalScenario *scenario);
+
 /* Elements of the arrays. */
 const ShoalScenarioNode *shoal_scenario_node (const ShoalScenario *scenario, unsigned node);
 const ShoalScenarioFile *shoal_scenario_file (const ShoalScenario *scenario, unsigned file);

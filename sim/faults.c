@@ -332,6 +332,23 @@ apart (const ShoalSimNode *from, const ShoalSimNode *to)
   return from->side != to->side && from->side != 0 && to->side != 0;
 }
 
+uint32_t
+shoal_faults_loss (ShoalWorld *world, const ShoalSimNode *from, const ShoalSimNode *to)
+{
+  if (!world->faults)
+    return 0;
+  if (apart (from, to))
+    return ONE;
+  const Pair *pair = pair_of (world->faults, from, to);
+  const ShoalImpairments *stretches[] = { from->line, pair->own ? pair->own : &world->faults->network,
+                                          to->line };
+  uint64_t arrives = ONE;
+  for (unsigned i = 0; i < G_N_ELEMENTS (stretches); i++)
+    if (stretches[i])
+      arrives = arrives * (ONE - (uint64_t)stretches[i]->value[SHOAL_IMPAIR_LOSS]) / ONE;
+  return ONE - (uint32_t)arrives;
+}
+
 void
 shoal_faults_carry (ShoalWorld *world, const ShoalSimNode *from, ShoalSimNode *to, ShoalPacket *packet)
 {

@@ -22,6 +22,10 @@ void shoal_faults_set_link (ShoalFaults *faults, const ShoalLinkChange *link);
 /* The generator of the network: what else is a matter of chance in it. */
 ShoalRandom *shoal_faults_random (ShoalFaults *faults);
 
+/* The share of datagrams from one node to the other that never arrive, millionths; all of them where a partition is
+ * between the two. */
+uint32_t shoal_faults_loss (ShoalWorld *world, const ShoalSimNode *from, const ShoalSimNode *to);
+
 /* The packet, taken over, left its sender's uplink: it arrives now or later, once, twice or never. */
 void shoal_faults_carry (ShoalWorld *world, const ShoalSimNode *from, ShoalSimNode *to, ShoalPacket *packet);
 /* SHOAL_SIM_ARRIVAL of this place. */

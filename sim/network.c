@@ -2,6 +2,7 @@
  * there is no delay and no loss, unless a scenario adds them (faults.c). */
 #include "sim/faults.h"
 #include "sim/node.h"
+#include "sim/watch.h"
 
 #define PORT 6881u
 /* A real proxy's socket buffer is finite too; only a flood gets here. */
@@ -149,6 +150,8 @@ shoal_network_pump (ShoalSimNode *node)
     {
       if (!next_datagram (node, &world->datagram))
         return;
+      if (world->watch)
+        world->watch->takes_uplink (world->watch, node, &world->datagram);
       ShoalPacket *packet = packet_new (node, &world->datagram);
       if (!packet)
         continue; /* its content cannot be read: as if lost */
@@ -210,6 +213,8 @@ shoal_network_uplink_done (ShoalSimNode *node)
   node->sent_datagrams++;
   shoal_samples_add (&node->samples, world->now, (uint32_t)bytes, 0);
   shoal_trace_sent (world->trace, world->now, node->number, number_of (to), bytes);
+  if (world->watch)
+    world->watch->sent (world->watch, node, bytes);
   if (world->faults)
     shoal_faults_carry (world, node, to, packet);
   else
@@ -239,6 +244,8 @@ deliver (ShoalSimNode *node, const ShoalPacket *packet)
   node->received_datagrams++;
   shoal_samples_add (&node->samples, world->now, 0, (uint32_t)bytes);
   shoal_trace_delivered (world->trace, world->now, node->number, (int)packet->from, bytes);
+  if (world->watch)
+    world->watch->delivered (world->watch, node, bytes);
   node->machine->ops->receive (node->machine, world->now, &input);
 }
 

@@ -12,6 +12,7 @@
 typedef struct ShoalFaults ShoalFaults;
 typedef struct ShoalPacket ShoalPacket;
 typedef struct ShoalWorld ShoalWorld;
+typedef struct ShoalWatch ShoalWatch;
 
 /* A datagram on its way: head, then (real content only) payload. */
 struct ShoalPacket {
@@ -71,6 +72,7 @@ struct ShoalWorld {
   ShoalDatagram datagram; /* scratch */
   ShoalPacket *spare;     /* small packets for reuse: the one freed last is still in the cache */
   ShoalFaults *faults;    /* owned; NULL: the network is perfect */
+  ShoalWatch *watch;      /* borrowed; NULL: nobody looks on */
 };
 
 /* network.c: moves datagrams. */

@@ -3,6 +3,7 @@
 #include "sim/content.h"
 #include "sim/faults.h"
 #include "sim/node.h"
+#include "sim/watch.h"
 #include "src/client.h"
 #include "src/contents.h"
 #include "src/server.h"
@@ -33,6 +34,8 @@ report (ShoalSimNode *node, const ShoalEvent *event)
     shoal_trace_event (world->trace, world->now, node->number, peer ? (int)peer->number : -1, event);
   if (event->kind == SHOAL_EVENT_CLOSED)
     node->silent = true;
+  if (world->watch)
+    world->watch->event (world->watch, node, event);
   if (world->backend.on_event)
     world->backend.on_event (world->backend.context, world->now, node->number, event);
 }
@@ -64,6 +67,8 @@ settle (ShoalSimNode *node)
   while (!node->crashed && node->machine->ops->next_event (node->machine, &event))
     report (node, &event);
   set_alarm (node);
+  if (node->world->watch)
+    node->world->watch->settled (node->world->watch, node);
 }
 
 /* An event handler may command any node, this one too: such nodes wait their turn. */
@@ -163,6 +168,7 @@ static void
 world_start (ShoalBackend *b, unsigned number)
 {
   ShoalSimNode *node = node_at (b, number);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_START });
   node->started = true;
   if (node->role == SHOAL_ROLE_PEER)
     shoal_peer_join (node->machine, node->world->now);
@@ -179,6 +185,7 @@ world_register_file (ShoalBackend *b, unsigned number, const ShoalSharedFile *fi
       as_world (b)->real_content ? shoal_shared_content_new (file) : shoal_virtual_content_new ();
   if (!content)
     return SHOAL_UNKNOWN;
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_REGISTER, .file = file });
   ShoalMerkle *tree = file->tree ? shoal_merkle_ref (file->tree) : NULL;
   ShoalResult result = shoal_peer_register (node->machine, node->world->now, &file->file, content, tree);
   if (result == SHOAL_OK)
@@ -206,6 +213,9 @@ world_download (ShoalBackend *b, unsigned number, const ShoalSharedFile *file, i
     .make_content = make_content,
     .context = node,
   };
+  shoal_watch_command (
+      node,
+      &(ShoalCommandNote){ .kind = SHOAL_COMMAND_DOWNLOAD, .file = file, .time_limit_ns = time_limit_ns });
   ShoalResult result = shoal_peer_download (node->machine, node->world->now, &file->file.fid, &options);
   shoal_world_after_step (node);
   return result;
@@ -215,6 +225,7 @@ static ShoalResult
 world_cancel (ShoalBackend *b, unsigned number, const ShoalSharedFile *file)
 {
   ShoalSimNode *node = node_at (b, number);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_CANCEL, .file = file });
   ShoalResult result = shoal_peer_cancel (node->machine, node->world->now, &file->file.fid);
   shoal_world_after_step (node);
   return result;
@@ -224,6 +235,7 @@ static void
 world_close (ShoalBackend *b, unsigned number)
 {
   ShoalSimNode *node = node_at (b, number);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_CLOSE });
   node->machine->ops->close (node->machine, node->world->now);
   shoal_world_after_step (node);
 }
@@ -232,6 +244,9 @@ static void
 world_set_rates (ShoalBackend *b, unsigned number, uint64_t upload_bytes_per_s, uint64_t download_bytes_per_s)
 {
   ShoalSimNode *node = node_at (b, number);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_RATES,
+                                                  .upload_bytes_per_s = upload_bytes_per_s,
+                                                  .download_bytes_per_s = download_bytes_per_s });
   shoal_link_set_rate (&node->uplink, upload_bytes_per_s);
   shoal_link_set_rate (&node->downlink, download_bytes_per_s);
   node->machine->ops->set_rates (node->machine, node->world->now, upload_bytes_per_s, download_bytes_per_s);
@@ -279,6 +294,7 @@ world_crash (ShoalBackend *b, unsigned number)
 {
   ShoalSimNode *node = node_at (b, number);
   g_assert (!node->world->in_step);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_CRASH });
   node->silent = node->crashed = true;
   shoal_network_forget (node);
 }
@@ -288,6 +304,7 @@ world_restart (ShoalBackend *b, unsigned number, uint32_t kept_millionths)
 {
   ShoalSimNode *node = node_at (b, number);
   g_assert (!node->world->in_step);
+  shoal_watch_command (node, &(ShoalCommandNote){ .kind = SHOAL_COMMAND_RESTART });
   shoal_machine_counters_add (&node->past, &node->machine->counters);
   shoal_network_forget (node);
   node->machine->ops->free (node->machine);
@@ -423,10 +440,14 @@ world_run (ShoalBackend *b, ShoalTime until)
       ShoalSimEvent event = shoal_event_queue_pop (&world->queue);
       prefetch_next (world);
       step (world, event);
+      if (world->watch)
+        world->watch->stepped (world->watch, world);
     }
   bool more = shoal_event_queue_first (&world->queue) != NULL;
   if (!world->stopped && until != SHOAL_NEVER)
     world->now = MAX (world->now, until);
+  if (world->watch)
+    world->watch->stepped (world->watch, world);
   return more;
 }
 
@@ -487,5 +508,6 @@ shoal_world_new (const ShoalWorldOptions *options)
   g_queue_init (&world->pending);
   shoal_event_queue_init (&world->queue);
   world->trace = shoal_trace_new (options->trace);
+  world->watch = options->watch;
   return &world->backend;
 }

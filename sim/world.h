@@ -5,10 +5,13 @@
 
 #include <stdio.h>
 
+struct ShoalWatch; /* sim/watch.h */
+
 typedef struct {
   uint64_t seed;
-  bool real_content; /* carry and hash real bytes; default: virtual content */
-  FILE *trace;       /* borrowed; text of every event, one a line; NULL: only the digest */
+  bool real_content;        /* carry and hash real bytes; default: virtual content */
+  FILE *trace;              /* borrowed; text of every event, one a line; NULL: only the digest */
+  struct ShoalWatch *watch; /* borrowed, must outlive the world's runs; NULL: nobody looks on */
 } ShoalWorldOptions;
 
 /* Owned by the caller: backend->ops->free(). */

@@ -41,6 +41,8 @@ src_libcore_la_SOURCES = \
 	src/outbox.c \
 	src/partial.c \
 	src/path.c \
+	src/peer-check.c \
+	src/peer-check.h \
 	src/peer-info.c \
 	src/peer-internal.h \
 	src/peer-swarm.c \

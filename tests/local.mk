@@ -30,6 +30,7 @@ check_PROGRAMS += \
 	tests/test-file-existing \
 	tests/test-file-scan \
 	tests/test-file-watch \
+	tests/test-fuzz-scenarios \
 	tests/test-golden \
 	tests/test-hostile \
 	tests/test-hostile-neighbours \
@@ -115,6 +116,7 @@ dist_check_SCRIPTS += \
 	tests/determinism.sh \
 	tests/diff.sh \
 	tests/explain.sh \
+	tests/fuzz-scenarios.sh \
 	tests/fuzz.sh \
 	tests/interop.sh \
 	tests/layers.sh \
