@@ -182,6 +182,24 @@ START_TEST (nothing_useful)
 }
 END_TEST
 
+/* All ride free, and the only one who gives serves four of twelve at a time: each is choked for two thirds of the
+ * time. */
+START_TEST (choked_by_turns)
+{
+  g_auto (Recorded) r = recorded_play ("strategy: {name: turns, turn: 2 s}\n" REGISTERED
+                                       "- {name: free, count: 12, behaviour: free-rider,"
+                                       " actions: [{at: 1 s, download: F1}]}\n",
+                                       SHOAL_MODEL_P2P, (uint64_t)_i);
+  for (unsigned i = 0; i < r.row->transfers->len; i++)
+    {
+      const ShoalTransferRow *transfer = g_ptr_array_index (r.row->transfers, i);
+      int64_t all = transfer->end_ns - transfer->start_ns;
+      ck_assert_int_gt (recorded_wait (&r, transfer, "choked", NULL), all * 60 / 100);
+      ck_assert_int_lt (recorded_wait (&r, transfer, "choked", NULL), all * 70 / 100);
+    }
+}
+END_TEST
+
 /* Nobody has it yet, though many want it. */
 START_TEST (late_seeder)
 {
@@ -314,6 +332,7 @@ waiting_suite (void)
   tcase_add_loop_test (answers, slow_downlinks, SHOAL_MODEL_P2P, SHOAL_MODEL_SERVER_CLIENT + 1);
   tcase_add_test (answers, queue_at_a_server);
   tcase_add_test (answers, nothing_useful);
+  tcase_add_loop_test (answers, choked_by_turns, 1, 4);
   tcase_add_test (answers, late_seeder);
   tcase_add_test (answers, stalled);
   tcase_add_loop_test (answers, never_stalled, 0, 5);
