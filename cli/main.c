@@ -20,7 +20,7 @@ static const ShoalCommand commands[] = {
   { "calibrate", "play scenarios in virtual time and for real, and set them side by side",
     shoal_command_calibrate },
   { "compare", "compare P2P with server-client from a store", shoal_command_compare },
-  { "report", "write a page with plots on the runs in a store", shoal_command_report },
+  { "report", "write a page on the runs in a store: plots, and a replay of the swarm", shoal_command_report },
   { "explain", "tell what the downloads of a run waited for", shoal_command_explain },
   { "diff", "tell what two runs differ in, and from when on", shoal_command_diff },
   { "verify", "check that a scenario plays the same way every time", shoal_command_verify },

@@ -12,6 +12,11 @@ dist_man_MANS = docs/shoal.1
 
 # What is made from the tree, or makes part of it.
 EXTRA_DIST += \
+	docs/pictures.js \
+	docs/pictures.sh \
+	docs/pictures/replay.png \
+	docs/pictures/report.png \
+	docs/pictures/speed-up.png \
 	docs/presentation/build.sh \
 	docs/presentation/churn.gp \
 	docs/presentation/completion.gp \

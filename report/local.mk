@@ -13,6 +13,7 @@ report_files = \
 	report/js/series.js \
 	report/js/sources.js \
 	report/js/spread.js \
+	report/js/studies.js \
 	report/js/summary.js \
 	report/js/unpack.js \
 	report/js/waits.js \

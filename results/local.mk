@@ -38,6 +38,8 @@ results_libresults_la_SOURCES = \
 	results/report-plots.h \
 	results/report-shown.c \
 	results/report-shown.h \
+	results/report-studies.c \
+	results/report-studies.h \
 	results/report-swarm.c \
 	results/report-swarm.h \
 	results/report-text.c \

@@ -3,6 +3,7 @@
 #include "results/report-detail.h"
 #include "results/report-family.h"
 #include "results/report-internal.h"
+#include "results/report-studies.h"
 
 /* Drawing is for looking at: a study of hundreds of cases is summarised only. */
 #define DETAILED_CASES_MAX 20u
@@ -169,6 +170,7 @@ shoal_report_json (const ShoalReport *report, bool with_details, GError **error)
     ok = add_case (b, report, g_ptr_array_index (report->cases->cases, i),
                    is_detailed (report, i) ? transfers_max : 0, error);
   json_builder_end_array (b);
+  ok = ok && shoal_report_add_studies (b, report->store, error);
   json_builder_end_object (b);
   return ok ? json_builder_get_root (b) : NULL;
 }

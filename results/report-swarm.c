@@ -3,6 +3,9 @@
 #include "results/query.h"
 #include "results/report-shown.h"
 
+/* Of one file: 256 GiB. Blocks beyond are not told one by one. */
+#define BLOCKS_MAX (1u << 24)
+
 static const char nodes_sql[] =
     "SELECT id, name, role, upload_bytes_per_s, download_bytes_per_s FROM nodes WHERE run = ? ORDER BY id";
 
@@ -234,7 +237,8 @@ set_blocks (ShoalReportSwarm *swarm)
   for (unsigned i = 0; i < swarm->files->len; i++)
     {
       ShoalReportFile *file = shoal_report_file (swarm, i);
-      file->blocks = (unsigned)((file->bytes + SHOAL_REPORT_BLOCK_BYTES - 1) / SHOAL_REPORT_BLOCK_BYTES);
+      uint64_t blocks = file->bytes / SHOAL_REPORT_BLOCK_BYTES + (file->bytes % SHOAL_REPORT_BLOCK_BYTES > 0);
+      file->blocks = (unsigned)MIN (blocks, BLOCKS_MAX);
     }
 }
 

@@ -40,6 +40,7 @@ make_stores ()
   play one-model speed --model p2p
   play unfinished churn --model both
   play unrecorded twenty --no-recording --strategy none,tit-for-tat
+  "$shoal" sweep "$top/studies/peers.yaml" --quick --store "$work/study.sqlite" --quiet > "$work/study.out" 2>&1
   cp "$work/one-model.sqlite" "$work/hostile.sqlite"
   sqlite3 "$work/hostile.sqlite" << END
 UPDATE runs SET scenario = '${hostile//\'/\'\'}', resolved = replace (resolved, 'One seeder', '${hostile//[\'\"]/}');
@@ -86,6 +87,7 @@ write_figures ()
 {
   sqlite3 -separator $'\t' "$work/plain.sqlite" "SELECT scenario, avg (speedup), avg (stretch), avg (p2p_makespan_s),
     avg (server_client_makespan_s) FROM comparison WHERE speedup IS NOT NULL GROUP BY scenario" > "$work/plain.tsv"
+  sqlite3 "$work/study.sqlite" "SELECT speedup FROM study_results WHERE speedup IS NOT NULL ORDER BY point" > "$work/study.tsv"
   sqlite3 -separator $'\t' "$work/plain.sqlite" "SELECT t.run, sum (coalesce (t.end_ns, 0) - t.start_ns) FROM transfers t
     JOIN runs r ON r.id = t.run WHERE NOT EXISTS (SELECT 1 FROM transfers u WHERE u.run = r.id AND u.end_ns IS NULL)
     GROUP BY t.run" > "$work/waits.tsv"
@@ -102,7 +104,7 @@ can_browse ()
 
 make_stores
 make_older
-for name in plain empty one-model unfinished unrecorded hostile older; do
+for name in plain empty one-model unfinished unrecorded study hostile older; do
   report $name
 done
 check_formats

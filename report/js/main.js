@@ -25,15 +25,18 @@
     button.textContent = theme === "dark" ? "Light" : "Dark";
     button.setAttribute("aria-label", theme === "dark" ? "Light colours" : "Dark colours");
     shoal.drawAll(alsoUnseen);
+    shoal.drawSummary?.();
   };
   const current = () => chosen || (system.matches ? "dark" : "light");
   button.addEventListener("click", () => { chosen = current() === "dark" ? "light" : "dark"; setTheme(chosen); });
   system.addEventListener("change", () => setTheme(current()));
-  addEventListener("beforeprint", () => setTheme("light", true));
-  addEventListener("afterprint", () => setTheme(current()));
+  /* On paper plots are drawn as wide as the paper is, all of them. */
+  addEventListener("beforeprint", () => { document.documentElement.classList.add("printing"); setTheme("light", true); });
+  addEventListener("afterprint", () => { document.documentElement.classList.remove("printing"); setTheme(current()); });
 
   const contents = () => {
     const nav = document.getElementById("contents");
+    (data.studies || []).forEach((study, i) => nav.append(el("a", { href: `#study-${i}`, text: shoal.shown(study.study) })));
     if (data.cases.length > 1) data.cases.forEach((one, i) => nav.append(el("a", { href: `#case-${i}`, text: shoal.caseName(one) })));
   };
 
@@ -45,6 +48,7 @@
     contents();
     shoal.summary(main, data.cases);
     shoal.series(main, data.cases);
+    shoal.studies(main, data.studies || []);
     data.cases.forEach((one, i) => shoal.scenario(main, one, i));
   }
 }

@@ -11,14 +11,19 @@
       .filter((points) => new Set(points.map((p) => p.n)).size >= 3);
   };
 
+  /* Lines rise: below them, or above and to the left, there is room for a figure. */
+  const label = (svg, x, y, text, isBelow, isFirst, isLast) => {
+    const [dx, dy, anchor] = isBelow ? (isLast ? [4, 26, "end"] : [8, 17, "start"]) : isFirst ? [6, 19, "start"] : [-8, -8, "end"];
+    svg.append("text").attr("class", "halo").attr("x", x + dx).attr("y", y + dy).attr("text-anchor", anchor).text(text);
+  };
+
   const drawPoints = (svg, points, x, y, key, show) => {
     const line = d3.line().x((p) => x(p.n)).y((p) => y(p[key].median));
     svg.append("path").attr("class", "p2p-line").attr("stroke-width", 2).attr("d", line(points));
     points.forEach((p, i) => {
       svg.append("line").attr("stroke", "var(--p2p)").attr("stroke-width", 2).attr("x1", x(p.n)).attr("x2", x(p.n)).attr("y1", y(p[key].min)).attr("y2", y(p[key].max));
       svg.append("circle").attr("class", "p2p-fill").attr("cx", x(p.n)).attr("cy", y(p[key].median)).attr("r", 4.5);
-      const last = i === points.length - 1;
-      svg.append("text").attr("class", "halo").attr("x", x(p.n) + (last ? -9 : 9)).attr("text-anchor", last ? "end" : "start").attr("y", y(p[key].median) + (key === "speedup" ? 16 : -8)).text(show(p[key].median));
+      label(svg, x(p.n), y(p[key].median), show(p[key].median), key === "speedup", i === 0, i === points.length - 1);
     });
   };
 
@@ -58,7 +63,7 @@
   };
   const one = (svg, x, y, place) => {
     svg.append("line").attr("class", "bound").attr("x1", place.left).attr("x2", place.left + place.width).attr("y1", y(1)).attr("y2", y(1));
-    svg.append("text").attr("class", "halo").attr("x", place.left + 6).attr("y", y(1) - 6).text("bound");
+    svg.append("text").attr("class", "halo").attr("x", place.left + place.width).attr("text-anchor", "end").attr("y", y(1) - 6).text("bound");
   };
 
   shoal.series = (parent, cases) => {
@@ -69,7 +74,7 @@
       el("p", { class: "lead", text: `${series[0].map((p) => shoal.caseName(p.one)).join(", ")} differ in the number of nodes only.` }), plots));
     plot(plots, series, "speedup", {
       title: "Speed-up against the number of leechers", unit: "server-client \u00f7 P2P, times (log)", show: (v) => `${shoal.number(v, v < 10 ? 2 : 0)}\u00d7`, reference: ideal,
-      words: (p) => `With ${shoal.plural(p[0].n, "leecher")} P2P is ${shoal.number(p[0].speedup.median, 2)} times as fast as a server, with ${shoal.count(p[p.length - 1].n)} ${shoal.number(p[p.length - 1].speedup.median, 1)} times: a server sends the file once for each, peers pass it on.`,
+      words: (p) => `With ${shoal.plural(p[0].n, "leecher")} P2P is ${shoal.number(p[0].speedup.median, 2)} times as fast as a server, and with ${shoal.count(p[p.length - 1].n)} it is ${shoal.number(p[p.length - 1].speedup.median, 1)} times as fast: a server sends the file once for each, peers pass it on.`,
     });
     plot(plots, series, "stretch", {
       title: "Stretch against the number of leechers", unit: "P2P \u00f7 bound", show: (v) => shoal.number(v, 3), reference: one,

@@ -112,8 +112,8 @@
 
   shoal.summary = (parent, cases) => {
     const body = el("tbody");
-    const table = el("table", { class: "summary" },
-      el("colgroup", {}, ...["150px", null, "220px", "100px", "148px"].map((width) => el("col", { style: width && `width:${width}` }))),
+    const columns = d3.range(5).map(() => el("col"));
+    const table = el("table", { class: "summary" }, el("colgroup", {}, ...columns),
       el("thead", {}, el("tr", {}, el("th", { text: "Scenario" }), el("th", { text: "Time until all were done, s" }),
         el("th", { text: "P2P \u00f7 bound (stretch)" }), el("th", { class: "n", text: "Speed-up" }), el("th", { text: "Expectations" }))), body);
     const section = el("section", { id: "summary" }, el("h2", { text: "Summary" }),
@@ -125,11 +125,14 @@
       const room = section.clientWidth, phone = room < 700;
       if (room === drawn) return;
       drawn = room;
-      const widths = phone ? { times: room, stretch: room } : { times: room - 630, stretch: 208 };
+      const widths = phone ? { times: room, stretch: room } : room < 900 ? { times: room - 462, stretch: 138 } : { times: room - 650, stretch: 208 };
       const x = d3.scaleLog([1, Math.max(1.25, most)], [phone ? 103 : 6, widths.stretch - 50]).clamp(true);
+      const fixed = room < 900 ? [120, 0, 150, 76, 104] : [174, 0, 220, 96, 148];
+      columns.forEach((column, i) => { column.style.width = fixed[i] ? `${fixed[i]}px` : ""; });
       body.replaceChildren(...cases.map((one, i) => row(one, i, x, widths)));
     };
     fill();
+    shoal.drawSummary = () => { drawn = 0; fill(); };
     new ResizeObserver(fill).observe(section);
   };
 }

@@ -158,8 +158,18 @@ const waits = () => visit(file("plain.html"), {}, async (page) => {
   sums.forEach(([run, ns]) => equal(ns, stored.get(run), `waits of run ${run}`));
 });
 
+const study = () => visit(file("study.html"), {}, async (page, seen) => {
+  await drawAll(page);
+  const text = (await page.locator("#study-0 figure").first().innerText()).replace(/\u00a0/g, " ");
+  const stored = fs.readFileSync(file("study.tsv"), "utf8").trim().split("\n").map(Number);
+  const digits = (v) => v.toFixed(v < 10 ? 3 : 1);
+  ok(text.includes(`${digits(stored[0])}\u00d7 at 1, ${digits(stored[stored.length - 1])}\u00d7 at 20`), "study: the speed-ups are the store's", `${stored} in ${text}`);
+  alone(seen, "study");
+});
+
 (async () => {
   await figures();
+  await study();
   await replay();
   await waits();
   await fits(1280, "light");
