@@ -219,7 +219,11 @@ static ShoalExit
 play (ShoalSweep *sweep, const Options *o)
 {
   g_autoptr (GError) error = NULL;
-  if (!shoal_sweep_plan (sweep, &error) || (!o->dry_run && !shoal_sweep_begin (sweep, &error)))
+  bool ok = shoal_sweep_plan (sweep, &error);
+  /* A store that may only be read has the table as it was when the study was last begun. */
+  if (ok && !o->dry_run && !shoal_sweep_begin (sweep, &error))
+    ok = o->table;
+  if (!ok)
     {
       shoal_complain ("%s", error->message);
       return SHOAL_EXIT_FAILED;
