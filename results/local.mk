@@ -36,6 +36,8 @@ results_libresults_la_SOURCES = \
 	results/report-page.c \
 	results/report-plots.c \
 	results/report-plots.h \
+	results/report-sentences.c \
+	results/report-sentences.h \
 	results/report-shown.c \
 	results/report-shown.h \
 	results/report-studies.c \

@@ -2,6 +2,7 @@
 
 #include "results/json-fields.h"
 #include "results/report-plots.h"
+#include "results/report-sentences.h"
 
 #define EVENTS_MAX 400u /* of a run that are told one by one */
 
@@ -269,7 +270,7 @@ add_all (JsonBuilder *b, const ShoalReportSwarm *swarm, const Tables *t, GError 
     shoal_report_add_chokes (b, swarm, &t->chokes);
   if (t->waits.rows > 0)
     shoal_report_add_waits (b, swarm, &t->waits);
-  bool ok = shoal_report_add_sources (b, swarm, error);
+  bool ok = shoal_report_add_sources (b, swarm, error) && shoal_report_add_sentences (b, swarm, error);
   json_builder_end_object (b);
   return ok;
 }

@@ -87,6 +87,9 @@ write_figures ()
 {
   sqlite3 -separator $'\t' "$work/plain.sqlite" "SELECT scenario, avg (speedup), avg (stretch), avg (p2p_makespan_s),
     avg (server_client_makespan_s) FROM comparison WHERE speedup IS NOT NULL GROUP BY scenario" > "$work/plain.tsv"
+  for run in $(sqlite3 "$work/plain.sqlite" 'SELECT id FROM runs'); do
+    "$shoal" explain "$run" --store "$work/plain.sqlite"
+  done > "$work/explain.txt" 2>&1
   sqlite3 "$work/study.sqlite" "SELECT speedup FROM study_results WHERE speedup IS NOT NULL ORDER BY point" > "$work/study.tsv"
   sqlite3 -separator $'\t' "$work/plain.sqlite" "SELECT t.run, sum (coalesce (t.end_ns, 0) - t.start_ns) FROM transfers t
     JOIN runs r ON r.id = t.run WHERE NOT EXISTS (SELECT 1 FROM transfers u WHERE u.run = r.id AND u.end_ns IS NULL)

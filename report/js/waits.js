@@ -23,12 +23,13 @@
   const inWords = (detail) => {
     const { waits } = detail, all = d3.sum(waits.total_ns);
     const by = ordered(waits).map((i) => ({ name: causeOf(waits.causes[i]).name, share: waits.total_ns[i] / all })).sort((a, b) => b.share - a.share);
-    const sums = waits.node_ns.map((ns, i) => ({ i, sum: d3.sum(ns) }));
-    const slowest = sums[d3.scan(sums, (a, b) => b.sum - a.sum)];
-    const own = waits.node_ns[slowest.i], main = d3.scan(own, (a, b) => b - a);
     return `Of the time of all downloads together, ${by.slice(0, 3).filter((b) => b.share > 0.0005).map((b) => `${shoal.percent(b.share)} went to \u201c${b.name}\u201d`).join(", ")}.` +
-      ` The longest, ${shoal.shown(detail.nodes[slowest.i].name)}, waited ${shoal.seconds(own[main] / 1e9)} of ${shoal.seconds(slowest.sum / 1e9)} for \u201c${causeOf(waits.causes[main]).name}\u201d.`;
+      (detail.sentences.length ? ` The longest: ${shoal.shown(detail.sentences[0][2])}.` : "");
   };
+
+  /* What `shoal explain` says of each. */
+  const sentences = (detail) => el("details", {}, el("summary", { text: "Each download in a sentence" }),
+    el("ul", {}, ...detail.sentences.map(([, , text]) => el("li", {}, el("bdi", { text: `${shoal.shown(text)}.` })))));
 
   const bars = (body, width, one, detail) => {
     const { waits } = detail, order = ordered(waits);
@@ -88,6 +89,7 @@
       if (!detail.waits) return shoal.nothing(body, "What each download waited for was not recorded in this run (shoal run --store FILE records it).");
       bars(body, width, one, detail);
       body.append(legend(detail.waits));
+      if (detail.sentences.length > 1) body.append(sentences(detail));
       return inWords(detail);
     },
   });

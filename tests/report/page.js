@@ -156,6 +156,11 @@ const waits = () => visit(file("plain.html"), {}, async (page) => {
   const stored = new Map(fs.readFileSync(file("waits.tsv"), "utf8").trim().split("\n").map((line) => line.split("\t").map(Number)));
   ok(sums.length === 8, "waits: of each run that is drawn");
   sums.forEach(([run, ns]) => equal(ns, stored.get(run), `waits of run ${run}`));
+  const explained = fs.readFileSync(file("explain.txt"), "utf8").replace(/\s+/g, " ");
+  const sentences = await page.evaluate(() => shoal.data.cases.filter((one) => ["simple", "speed"].includes(one.scenario))
+    .flatMap((one) => one.details).flatMap((d) => d.sentences.map((s) => s[2])));
+  equal(sentences.length, 2 * (2 + 4), "a sentence of each download");
+  sentences.forEach((text) => ok(explained.includes(text), "what is said of a download is what `shoal explain` says", `${text} in ${explained}`));
 });
 
 const study = () => visit(file("study.html"), {}, async (page, seen) => {
