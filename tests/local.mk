@@ -136,6 +136,12 @@ dist_check_SCRIPTS += \
 # Data of the tests, and tools that are not tests.
 EXTRA_DIST += \
 	tests/bench.sh \
+	tests/found/blocks-that-move.yaml \
+	tests/found/healed.yaml \
+	tests/found/mixed-sources.yaml \
+	tests/found/only-holder.yaml \
+	tests/found/slow-lines.yaml \
+	tests/found/spoilt-request.yaml \
 	tests/golden/handshake.txt \
 	tests/golden/simple.txt \
 	tests/hosts.sh \
