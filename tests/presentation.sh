@@ -50,8 +50,9 @@ chmod -R u+w "$work/bad/docs"
 echo '@NOBODY_KNOWS@' >> "$work/bad/docs/presentation/slides.md"
 printf -- "-- @NOBODY_ASKS@\nSELECT 1;\n" >> "$work/bad/docs/presentation/places.sql"
 sed -i "/^-- @BLOCK_KIB@/{n;s/.*/SELECT 1 WHERE 0;/}" "$work/bad/docs/presentation/places.sql"
+sed -i "/^-- @OVERHEAD@/,/;/s/'twenty'/'nobody'/" "$work/bad/docs/presentation/places.sql"
 build "$work/bad" && fail "slides with mistakes were built"
-for words in "no query for @NOBODY_KNOWS@" "@NOBODY_ASKS@ stands nowhere" "@BLOCK_KIB@ gives nothing"; do
+for words in "no query for @NOBODY_KNOWS@" "@NOBODY_ASKS@ stands nowhere" "@BLOCK_KIB@ gives nothing" "@OVERHEAD@ gives nothing"; do
   grep -qF "$words" "$work/stderr" || fail "it does not say: $words" "$(cat "$work/stderr")"
 done
 

@@ -143,7 +143,8 @@ fill ()
     [ -f "$out/data/place.$name" ] || { echo "slides.md: places.sql has no query for @$name@" >&2; status=1; continue; }
     ask "$name" > "$out/data/value.$name" || { echo "places.sql: @$name@ failed" >&2; status=1; continue; }
     value=$(cat "$out/data/value.$name")
-    [ -n "$value" ] || { echo "places.sql: @$name@ gives nothing" >&2; status=1; continue; }
+    # printf() makes 0 of NULL; no figure here is ever 0.
+    [[ -n $value && ! $value =~ ^0(\.0+)?$ ]] || { echo "places.sql: @$name@ gives nothing" >&2; status=1; continue; }
     NAME=@$name@ VALUE=$value awk '{ while ((at = index ($0, ENVIRON["NAME"])) > 0)
         $0 = substr ($0, 1, at - 1) ENVIRON["VALUE"] substr ($0, at + length (ENVIRON["NAME"])); print }' \
       "$out/slides.md" > "$out/slides.new"

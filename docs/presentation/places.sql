@@ -1,5 +1,6 @@
 -- A query for each place in slides.md: the line "-- @NAME@", then the query. It may ask the store, the views of
--- views.sql, and `fact`. One value, or a table where the name ends in _TABLE.
+-- views.sql, and `fact`. One value, which is neither empty nor 0, or
+-- a table where the name ends in _TABLE.
 
 -- @VERSION@
 SELECT value FROM fact WHERE name = 'version';
@@ -94,10 +95,11 @@ SELECT printf ('%,d', count (*)) FROM expectations;
 SELECT printf ('%,d', sum (met)) FROM expectations;
 
 -- @EXPECTATIONS_TABLE@
-WITH half AS (SELECT (count (*) + 1) / 2 AS n FROM checked)
-SELECT a.scenario AS Scenario, a.nodes AS Nodes, a.met AS Met, coalesce (b.scenario, '') AS 'Scenario ',
-       coalesce (b.nodes, '') AS 'Nodes ', coalesce (b.met, '') AS 'Met '
-  FROM checked a, half LEFT JOIN checked b ON b.number = a.number + half.n WHERE a.number <= half.n ORDER BY a.number;
+WITH third AS (SELECT (count (*) + 2) / 3 AS n FROM checked)
+SELECT a.scenario AS Scenario, a.met AS Met, coalesce (b.scenario, '') AS 'Scenario ', coalesce (b.met, '') AS 'Met ',
+       coalesce (c.scenario, '') AS ' Scenario', coalesce (c.met, '') AS ' Met'
+  FROM checked a, third LEFT JOIN checked b ON b.number = a.number + third.n
+  LEFT JOIN checked c ON c.number = a.number + 2 * third.n WHERE a.number <= third.n ORDER BY a.number;
 
 -- @COMPARISON_TABLE@
 SELECT scenario AS Scenario, printf ('%.1f', bound_s) AS 'Bound, s', printf ('%.1f', p2p_s) AS 'P2P, s',

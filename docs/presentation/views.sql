@@ -15,8 +15,8 @@ SELECT replace (json_extract (line, '$.study'), '-quick', '') AS study, json_ext
 -- Scenarios that were played by themselves, with what was expected of them in both models.
 CREATE TEMP VIEW checked AS
 WITH own AS (SELECT * FROM runs WHERE id NOT IN (SELECT run FROM study_cells WHERE run IS NOT NULL)),
-judged AS (SELECT o.scenario, max ((SELECT count (*) FROM nodes n WHERE n.run = o.id AND n.role <> 'tracker')) AS nodes,
+judged AS (SELECT o.scenario,
                   sum ((SELECT count (*) FROM expectations e WHERE e.run = o.id)) AS expected,
                   sum ((SELECT sum (met) FROM expectations e WHERE e.run = o.id)) AS met
              FROM own o GROUP BY o.scenario)
-SELECT row_number () OVER (ORDER BY scenario) AS number, scenario, nodes, met || ' of ' || expected AS met FROM judged;
+SELECT row_number () OVER (ORDER BY scenario) AS number, scenario, met || ' of ' || expected AS met FROM judged;
