@@ -5,21 +5,24 @@
   const fact = (name, value, kind, small) =>
     el("div", {}, el("dt", { text: name }), el("dd", { class: kind }, value, ...(small ? [" ", el("small", { text: small })] : [])));
 
+  /* Of several strategies each has its figures in one line, else there would be too many to read. */
+  const against = (one, way) => {
+    const stretch = shoal.figureOf(one, way, "stretch"), speedup = shoal.figureOf(one, way, "speedup");
+    return [stretch && [`${shoal.percent(stretch.median - 1)}`, "above the bound"], speedup && [`${shoal.number(speedup.median, 2)}\u00d7`, "as fast as a server"]].filter(Boolean);
+  };
+
   const facts = (one) => {
-    const list = el("dl", { class: "facts" });
+    const list = el("dl", { class: "facts" }), peers = shoal.peerWays(one);
     for (const way of shoal.waysOf(one)) {
       const runs = shoal.runsOf(one, way), spread = shoal.figureOf(one, way, "makespan_s");
       const text = spread ? shoal.seconds(spread.median) : `${d3.sum(runs, (r) => r.done)} of ${d3.sum(runs, (r) => r.downloads)}`;
       const range = spread && shoal.seconds(spread.min) !== shoal.seconds(spread.max) ? `${shoal.seconds(spread.min)} to ${shoal.seconds(spread.max)}` : "";
-      list.append(fact(spread ? `${way.name}, until all were done` : `${way.name}, downloads that ended well`, text, way.kind, range));
+      const more = peers.length > 1 && way.model === "p2p" ? against(one, way).map((words) => words.join(" ")).join(", ") : "";
+      list.append(fact(spread ? `${way.name}, ${more || "until all were done"}` : `${way.name}, downloads that ended well`, text, way.kind, range));
     }
     const bound = shoal.boundOf(one);
     if (bound) list.append(fact("bound", shoal.seconds(bound)));
-    for (const way of shoal.peerWays(one)) {
-      const stretch = shoal.figureOf(one, way, "stretch"), speedup = shoal.figureOf(one, way, "speedup");
-      if (stretch) list.append(fact(`${way.name} above the bound`, shoal.percent(stretch.median - 1)));
-      if (speedup) list.append(fact(`${way.name} against a server`, `${shoal.number(speedup.median, 2)}\u00d7 as fast`));
-    }
+    if (peers.length === 1) against(one, peers[0]).forEach(([value, words]) => list.append(fact(`P2P, ${words}`, value)));
     return list;
   };
 
@@ -29,10 +32,12 @@
     if (!all.length) return el("p", { class: "none", text: "The scenario expects nothing in particular." });
     const met = all.filter((e) => e.met).length;
     const rows = d3.nest().key((e) => JSON.stringify([e.way.name, e.text])).entries(all).map(({ values }) => {
-      const n = values.filter((e) => e.met).length, seen = [...new Set(values.map((e) => e.measured).filter(Boolean))];
+      const n = values.filter((e) => e.met).length, isMet = n === values.length;
+      /* What was measured where it is not met, else an example. */
+      const seen = [...new Set(values.filter((e) => isMet || !e.met).map((e) => e.measured).filter(Boolean))], shown = seen.slice(0, isMet ? 1 : 3);
       return el("tr", {}, el("td", { class: values[0].way.kind, text: values[0].way.name }), el("td", {}, el("bdi", { text: shoal.shown(values[0].text) })),
-        el("td", { class: n === values.length ? "ok" : "not", text: n === values.length ? "\u2713 met" : `\u2717 not met with ${values.length - n} of ${shoal.plural(values.length, "seed")}` }),
-        el("td", {}, el("bdi", { text: shoal.shown(seen.slice(0, 3).join("; ") + (seen.length > 3 ? "; \u2026" : "")) })));
+        el("td", { class: isMet ? "ok" : "not", text: isMet ? "\u2713 met" : `\u2717 not met with ${values.length - n} of ${shoal.plural(values.length, "seed")}` }),
+        el("td", {}, el("bdi", { text: shoal.shown(shown.join("; ") + (seen.length > shown.length ? "; \u2026" : "")) })));
     });
     const head = el("tr", {}, ...["Model", "Expected", "", "Measured"].map((text) => el("th", { text })));
     return el("details", met < all.length ? { open: true } : {},
