@@ -1,4 +1,4 @@
-/* One run in detail, as the report's page draws it. Private to results/; docs/results.md tells the keys. */
+/* One run in detail, as the report's page draws it. Private to results/; report/js/ reads it. */
 #pragma once
 
 #include "results/report-swarm.h"

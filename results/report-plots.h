@@ -1,5 +1,5 @@
-/* The packed tables that the report's plots are drawn from; each function adds members to an object. Private to
- * results/; docs/results.md tells the keys. */
+/* The packed tables that the report's plots are drawn from; each function adds members to an object, which a
+ * file of report/js/ or report/replay/ reads. Private to results/. */
 #pragma once
 
 #include "results/report-chokes.h"
