@@ -202,7 +202,8 @@ usual_time (const ShoalNeighbour *n)
 }
 
 /* With nothing else to ask for, a credit may move a block here that another is slow with. Each move takes twice the
- * patience of the one before: where all are slow, a block that goes from one to the next never comes. */
+ * patience of the one before: where all are slow, a block that goes from one to the next never comes. Where the own
+ * downlink never runs dry, nobody else is to blame. */
 static ShoalPartial *
 slow_for (ShoalNeighbour *n, ShoalTime now)
 {
@@ -392,8 +393,9 @@ shoal_download_tick_all (ShoalPeer *p, ShoalTime now)
     p->down.fed_at = now;
   if (!p->down.fed && p->down.outstanding_bytes >= p->down.window_bytes)
     p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, (uint64_t)window_max (p));
-  p->down.fed = false;
-  p->down.look = p->down.look_slow = true;
+  p->down.look = true;
+  p->down.look_slow = p->down.ran_dry || !p->down.fed;
+  p->down.fed = p->down.ran_dry = false;
   for (guint i = 0; i < p->swarms->len; i++)
     {
       shoal_download_consider_all (p->swarms->pdata[i]);
@@ -492,8 +494,9 @@ replaceable (const ShoalNeighbour *n)
 static bool
 waited (const ShoalNeighbour *n, ShoalTime now, ShoalTime time)
 {
-  ShoalTime usual = MAX (n->took_ns, n->swarm->peer->down.service_ns);
-  return now - n->waiting_since > MAX (time, 8 * usual);
+  const ShoalPeer *p = n->swarm->peer;
+  ShoalTime usual = MAX (n->took_ns, p->down.service_ns);
+  return now - n->waiting_since - shoal_downlink_backlog_ns (p, now) > MAX (time, 8 * usual);
 }
 
 /* Asks again for what was lost. Who says it sent all, and nothing ever comes, lies. */
@@ -520,7 +523,8 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  return now - n->heard_at > SILENT_NS && n->channel.timeouts >= 2;
+  ShoalTime silence = now - n->heard_at - shoal_downlink_backlog_ns (n->swarm->peer, now);
+  return silence > SILENT_NS && n->channel.timeouts >= 2;
 }
 
 /* It acknowledged the request, and nothing comes: where the network spoils bytes, it may have read another one. */

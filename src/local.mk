@@ -24,6 +24,7 @@ src_libcore_la_SOURCES = \
 	src/contents.h \
 	src/disk.c \
 	src/disk.h \
+	src/downlink.c \
 	src/download.c \
 	src/filehash.c \
 	src/filehash.h \

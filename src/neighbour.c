@@ -353,15 +353,6 @@ bytes_of (const ShoalInput *input)
   return input->head_bytes + input->tail_bytes;
 }
 
-/* When it was at the own proxy, before it waited there and occupied the downlink. */
-static ShoalTime
-arrived_at (const ShoalPeer *p, ShoalTime now, const ShoalInput *input)
-{
-  uint64_t rate = p->options.download_bytes_per_s;
-  ShoalTime service = rate ? (ShoalTime)(bytes_of (input) * (uint64_t)SHOAL_SECOND / rate) : 0;
-  return now - input->waited_ns - service;
-}
-
 void
 shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
 {
@@ -390,7 +381,7 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
   if (n->state == SHOAL_NEIGHBOUR_UP && !r.failed && r.left > 0)
     {
       if (session.has_time)
-        shoal_path_data (n, arrived_at (p, now, input), session.time_us, (uint32_t)bytes_of (input));
+        shoal_path_data (n, shoal_downlink_arrived_at (p, now, input), session.time_us, (uint32_t)bytes_of (input));
       shoal_download_data (n, now, r, input);
     }
   if (r.failed)
@@ -415,8 +406,9 @@ shoal_neighbour_busy (const ShoalNeighbour *n)
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  bool unanswered = n->channel.timeouts >= TIMEOUTS_MAX && now - n->heard_at > SILENCE_NS;
-  return unanswered || n->channel.timeouts >= 2 * TIMEOUTS_MAX || now - n->heard_at > SILENT_NS;
+  ShoalTime silence = now - n->heard_at - shoal_downlink_backlog_ns (n->swarm->peer, now);
+  bool unanswered = n->channel.timeouts >= TIMEOUTS_MAX && silence > SILENCE_NS;
+  return unanswered || n->channel.timeouts >= 2 * TIMEOUTS_MAX || silence > SILENT_NS;
 }
 
 static void

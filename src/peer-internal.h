@@ -8,6 +8,7 @@
  *   availability.c  telling and learning who holds what
  *   picker.c     which block next
  *   download.c   the receiving side: window, credits, requests
+ *   downlink.c   how far behind the own downlink is
  *   path.c       how much the path to a neighbour takes
  *   partial.c    blocks in progress
  *   receive.c    data as it comes, verification
@@ -274,6 +275,9 @@ struct ShoalPeer {
     bool look;              /* a credit may have become usable */
     bool look_slow;         /* … for a block that somebody else is slow with */
     ShoalTime busy_ns;      /* how long it served datagrams so far; only counted with tells_waits */
+    bool ran_dry;           /* something came since the last tick that found the downlink idle */
+    ShoalTime delivered_at; /* when the last datagram came out of the downlink … */
+    ShoalTime arrived_at;   /* … and when it had come to it */
     bool fed;               /* data came since the last tick */
     ShoalTime fed_at;       /* the last tick before which data came */
   } down;
@@ -455,6 +459,17 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
 void shoal_download_tick_all (ShoalPeer *p, ShoalTime now);
+
+/* downlink.c */
+/* How long the own downlink takes for a datagram. */
+ShoalTime shoal_downlink_service_ns (const ShoalPeer *p, const ShoalInput *input);
+/* When a datagram that comes out of the downlink now had come to it. */
+ShoalTime shoal_downlink_arrived_at (const ShoalPeer *p, ShoalTime now, const ShoalInput *input);
+/* To be told of each datagram. */
+void shoal_downlink_delivered (ShoalPeer *p, ShoalTime now, const ShoalInput *input);
+/* What came to the downlink longer ago than this is known; what came since may still wait there. So nobody is
+ * silent who was heard no longer ago. */
+ShoalTime shoal_downlink_backlog_ns (const ShoalPeer *p, ShoalTime now);
 
 /* waiting.c; only for peers with tells_waits */
 void shoal_waiting_begin (ShoalSwarm *s, ShoalTime now);

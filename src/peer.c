@@ -170,6 +170,7 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
   ShoalPeer *p = as_peer (m);
   if (p->closed || input->head_bytes == 0)
     return;
+  shoal_downlink_delivered (p, now, input);
   shoal_waiting_delivered (p, input);
   if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker))
     {

@@ -150,18 +150,11 @@ shoal_waiting_begin (ShoalSwarm *s, ShoalTime now)
   set_cause (s, now, cause, who);
 }
 
-static ShoalTime
-service_ns (const ShoalPeer *p, const ShoalInput *input)
-{
-  uint64_t rate = p->options.download_bytes_per_s, bytes = input->head_bytes + input->tail_bytes;
-  return rate ? (ShoalTime)(bytes * (uint64_t)SHOAL_SECOND / rate) : 0;
-}
-
 void
 shoal_waiting_delivered (ShoalPeer *p, const ShoalInput *input)
 {
   if (p->options.tells_waits)
-    p->down.busy_ns += service_ns (p, input);
+    p->down.busy_ns += shoal_downlink_service_ns (p, input);
 }
 
 /* Since the last data, the downlink was busy nearly all the time: so it was while this datagram waited for it, too,
@@ -171,7 +164,7 @@ was_full (const ShoalSwarm *s, ShoalTime now, const ShoalInput *input)
 {
   const ShoalPeer *p = s->peer;
   ShoalTime busy = p->down.busy_ns - s->waiting.busy_ns;
-  busy = MAX (busy, input->waited_ns + service_ns (p, input));
+  busy = MAX (busy, input->waited_ns + shoal_downlink_service_ns (p, input));
   return busy >= (now - s->waiting.judged_to) / 16 * FULL_SIXTEENTHS;
 }
 
