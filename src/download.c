@@ -519,11 +519,12 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
     }
 }
 
-/* It was pinged and does not answer. */
+/* It does not answer what it was asked, and pinged. */
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  ShoalTime silence = now - n->heard_at - shoal_downlink_backlog_ns (n->swarm->peer, now);
+  ShoalTime since = MAX (n->heard_at, n->waiting_since);
+  ShoalTime silence = now - since - shoal_downlink_backlog_ns (n->swarm->peer, now);
   return silence > SILENT_NS && n->channel.timeouts >= 2;
 }
 
