@@ -7,6 +7,7 @@
 #define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u /* known to want fewer blocks of ours than this */
+#define NEWS_NS SHOAL_SECOND /* fewer blocks wait at least so long: each datagram costs a slow downlink */
 
 static void
 queue_bitfield (ShoalNeighbour *n)
@@ -104,7 +105,7 @@ shoal_availability_tick (ShoalNeighbour *n, ShoalTime now)
     return;
   ShoalPeer *p = n->swarm->peer;
   bool starving = n->interested && n->wanting > 0 && n->wanting < untold + STARVING;
-  if (untold < BATCH && !starving && !n->swarm->complete && now - n->told_at < 16 * p->tick_ns)
+  if (untold < BATCH && !starving && !n->swarm->complete && now - n->told_at < MAX (16 * p->tick_ns, NEWS_NS))
     return;
   shoal_availability_flush (n, now);
   if (shoal_channel_can_send (&n->channel))
