@@ -115,6 +115,7 @@ shoal_channel_take (ShoalChannel *c, ShoalTime now, size_t room, uint16_t *numbe
 static void
 measure (ShoalChannel *c, ShoalTime rtt)
 {
+  c->backoff = 0;
   if (c->srtt_ns == 0)
     {
       c->srtt_ns = rtt;
@@ -248,11 +249,16 @@ shoal_channel_sack (const ShoalChannel *c)
 }
 
 ShoalTime
-shoal_channel_rto (const ShoalChannel *c)
+shoal_channel_usual_ns (const ShoalChannel *c)
 {
   ShoalTime rto = c->srtt_ns ? c->srtt_ns + 4 * c->rttvar_ns : RTO_FIRST_NS;
-  rto = CLAMP (rto, RTO_MIN_NS, RTO_MAX_NS);
-  return MIN (rto << MIN (c->timeouts, 4), RTO_MAX_NS);
+  return CLAMP (rto, RTO_MIN_NS, RTO_MAX_NS);
+}
+
+ShoalTime
+shoal_channel_rto (const ShoalChannel *c)
+{
+  return MIN (shoal_channel_usual_ns (c) << MIN (c->backoff, 4), RTO_MAX_NS);
 }
 
 static bool
@@ -277,7 +283,7 @@ lose_all (ShoalChannel *c)
 bool
 shoal_channel_start_again (ShoalChannel *c)
 {
-  c->timeouts = 0;
+  c->timeouts = c->backoff = 0;
   lose_all (c);
   return shoal_channel_can_send (c);
 }
@@ -289,6 +295,7 @@ shoal_channel_check (ShoalChannel *c, ShoalTime now)
   if (timed_out (c, now))
     {
       c->timeouts = (uint8_t)MIN (c->timeouts + 1, 200);
+      c->backoff = (uint8_t)MIN (c->backoff + 1, 200);
       lose_all (c);
     }
   return c->lost > 0;

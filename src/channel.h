@@ -36,6 +36,7 @@ typedef struct {
   bool ack_due;                 /* something came that is not acknowledged yet */
   bool ack_now;                 /* and the other side should know at once */
   uint8_t timeouts;             /* in a row */
+  uint8_t backoff;              /* the same until a round trip was measured again: Karn's rule, RFC 6298, 5.7 */
   ShoalTime ack_since_ns;       /* since when it is due */
   ShoalTime srtt_ns, rttvar_ns; /* 0: not measured */
   ShoalTime acked_sent_ns;      /* when the newest chunk that arrived was sent */
@@ -76,6 +77,8 @@ uint8_t *shoal_channel_next_held (ShoalChannel *c, size_t *length);
 uint16_t shoal_channel_sack (const ShoalChannel *c);
 /* The other side has heard nothing so far: all goes again, now. False: there is nothing to send. */
 bool shoal_channel_start_again (ShoalChannel *c);
+/* Longest time that an answer usually takes: RFC 6298's timeout without the back-off. */
+ShoalTime shoal_channel_usual_ns (const ShoalChannel *c);
 /* Retransmission timeout in force. */
 ShoalTime shoal_channel_rto (const ShoalChannel *c);
 /* To be called from time to time: finds chunks that must have been lost, by the acknowledgement of younger

@@ -525,7 +525,8 @@ silent (const ShoalNeighbour *n, ShoalTime now)
 {
   ShoalTime since = MAX (n->heard_at, n->waiting_since);
   ShoalTime silence = now - since - shoal_downlink_backlog_ns (n->swarm->peer, now);
-  return silence > SILENT_NS && n->channel.timeouts >= 2;
+  ShoalTime usual = shoal_channel_usual_ns (&n->channel);
+  return silence > MAX (SILENT_NS, 2 * usual) && n->channel.timeouts >= 2;
 }
 
 /* It acknowledged the request, and nothing comes: where the network spoils bytes, it may have read another one. */
