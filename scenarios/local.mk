@@ -88,6 +88,7 @@ dist_scenarios_DATA += \
 	scenarios/seeder-crashes.yaml \
 	scenarios/several-files.yaml \
 	scenarios/simple.yaml \
+	scenarios/slow-lines.yaml \
 	scenarios/speed.yaml \
 	scenarios/ten-thousand.yaml \
 	scenarios/thousand.yaml \

@@ -274,6 +274,27 @@ START_TEST (ack_while_resending)
 }
 END_TEST
 
+/* Answers take longer than the timer: unless it stays long until one is measured, none ever is. */
+START_TEST (backs_off_until_measured)
+{
+  Sent chunk;
+  say (&a, 0, 0);
+  ck_assert (take (&a, 0, 1024, &chunk));
+  ck_assert (shoal_channel_check (&a, S));
+  ck_assert (take (&a, S, 1024, &chunk));
+  ck_assert (shoal_channel_acked (&a, 2 * S, 1, 0)); /* of which sending nobody knows */
+  ck_assert_uint_eq (a.timeouts, 0);
+  ck_assert_int_eq (shoal_channel_rto (&a), 2 * S);
+  ck_assert_int_eq (shoal_channel_usual_ns (&a), S);
+  say (&a, 1, 0);
+  ck_assert (take (&a, 3 * S, 1024, &chunk));
+  ck_assert (!shoal_channel_check (&a, 5 * S - 1));
+  ck_assert (shoal_channel_acked (&a, 5 * S - 1, 2, 0));
+  ck_assert_int_gt (a.srtt_ns, S);
+  ck_assert_int_eq (shoal_channel_rto (&a), shoal_channel_usual_ns (&a));
+}
+END_TEST
+
 START_TEST (timer)
 {
   Sent chunk;
@@ -450,6 +471,7 @@ channel_suite (void)
   tcase_add_test (tests, impossible_acks);
   tcase_add_test (tests, resends_all_that_is_open);
   tcase_add_test (tests, ack_while_resending);
+  tcase_add_test (tests, backs_off_until_measured);
   tcase_add_test (tests, timer);
   tcase_add_test (tests, largest_message);
   tcase_add_loop_test (tests, lossy, 0, 4);
