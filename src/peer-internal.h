@@ -259,7 +259,8 @@ struct ShoalPeer {
   struct {
     GQueue queue;          /* of ShoalUpload, in order of service */
     uint32_t live_credits; /* given, unused and not stale */
-    ShoalTime turn_ns;     /* smoothed time from a credit to its request */
+    ShoalTime turn_ns;     /* smoothed time from a credit to its request … */
+    ShoalTime turn_dev_ns; /* … and by how much it differs from that */
     uint32_t pipeline;     /* requests wanted in queue or on their way */
     uint32_t part_units;   /* units in one datagram */
     bool look;             /* somebody may have become eligible for a credit */

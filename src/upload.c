@@ -4,8 +4,8 @@
  * and the block by the receiver, who alone knows what is on its way to it. */
 #include "src/peer-internal.h"
 
-#define PART_NS (90 * SHOAL_MS) /* one datagram holds the uplink for about this long */
-#define PIPELINE_SPARE 8u       /* some to choose from beyond what covers the turn-around */
+#define PART_NS (45 * SHOAL_MS) /* one datagram holds the uplink for about this long */
+#define PIPELINE_SPARE 4u       /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 128u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
@@ -29,7 +29,8 @@ shoal_upload_init (ShoalPeer *p)
   shoal_upload_set_rate (p);
 }
 
-/* Requests that cover the turn-around, and some more to choose from. */
+/* Requests that cover the turn-around with all its ups and downs, and some more to choose from. What is promised too
+ * early is chosen with stale knowledge, and what is promised too late leaves the uplink idle. */
 static void
 set_pipeline (ShoalPeer *p)
 {
@@ -39,7 +40,7 @@ set_pipeline (ShoalPeer *p)
       p->up.pipeline = PIPELINE_UNLIMITED;
       return;
     }
-  uint64_t turn_bytes = (uint64_t)(p->up.turn_ns / SHOAL_US) * rate / 1000000;
+  uint64_t turn_bytes = (uint64_t)((p->up.turn_ns + 2 * p->up.turn_dev_ns) / SHOAL_US) * rate / 1000000;
   uint64_t blocks = PIPELINE_SPARE + (turn_bytes + SHOAL_BLOCK_BYTES - 1) / SHOAL_BLOCK_BYTES;
   p->up.pipeline = (uint32_t)MIN (blocks, PIPELINE_MAX);
 }
@@ -175,6 +176,16 @@ find (ShoalNeighbour *n, uint32_t block)
   return NULL;
 }
 
+/* Mean and mean deviation, as RFC 6298 smooths round trips. */
+static void
+measure_turn (ShoalPeer *p, ShoalTime took)
+{
+  ShoalTime error = took - p->up.turn_ns;
+  p->up.turn_dev_ns += (ABS (error) - p->up.turn_dev_ns) / 8;
+  p->up.turn_ns += error / 8;
+  set_pipeline (p);
+}
+
 static void
 use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
@@ -195,8 +206,7 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   if (n->credits_stale)
     return;
   p->up.live_credits--;
-  p->up.turn_ns += (now - n->credit_at - p->up.turn_ns) / 8;
-  set_pipeline (p);
+  measure_turn (p, now - n->credit_at);
 }
 
 static bool
