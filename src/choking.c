@@ -132,7 +132,8 @@ apply (ShoalNeighbour *n, const ShoalSuitor *chosen)
   set_choked (n, !chosen->served);
 }
 
-/* To choke somebody is to no avail where the others do not use all of the uplink. */
+/* To choke somebody is to no avail where the others do not use all of the uplink. Who is served for that has as long
+ * as a trial lasts to give something back. */
 static void
 look_for_spare (ShoalSwarm *s, ShoalTime elapsed_ns)
 {
@@ -141,7 +142,7 @@ look_for_spare (ShoalSwarm *s, ShoalTime elapsed_ns)
   bool busy = rate (sent, elapsed_ns) >= p->options.upload_bytes_per_s / 100 * BUSY_PERCENT;
   s->sent_before = p->machine.counters.payload_sent_bytes;
   if (busy)
-    s->spare -= s->spare > 0;
+    s->spare -= s->spare > 0 && s->turn % p->options.serving.trial_turns == 0;
   else
     s->spare = MIN (2 * s->spare + 1, s->neighbours->len);
 }
