@@ -16,13 +16,6 @@
 #define HELLO_RETRY_NS (500 * SHOAL_MS)
 #define HELLO_AGAIN_NS (100 * SHOAL_MS)
 #define HELLOS_MAX 5
-#define MAX_NEIGHBOURS_DEFAULT 24u
-
-static uint32_t
-max_neighbours (const ShoalPeer *p)
-{
-  return p->options.max_neighbours ? p->options.max_neighbours : MAX_NEIGHBOURS_DEFAULT;
-}
 
 static void
 make_cookie (const ShoalPeer *p, uint64_t epoch, const ShoalAddr *addr, uint8_t out[SHOAL_COOKIE_BYTES])
@@ -153,8 +146,9 @@ admit (ShoalSwarm *s, ShoalTime now, const ShoalAddr *from, const ShoalHello *he
   if (n)
     return n;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, from);
-  if (s->neighbours->len >= max_neighbours (s->peer) || s->peer->sessions > SHOAL_SLOT_MASK
-      || (candidate && candidate->offences > 0 && now < candidate->next_try))
+  if (s->peer->sessions > SHOAL_SLOT_MASK
+      || (candidate && candidate->offences > 0 && now < candidate->next_try)
+      || !shoal_places_make_room (s, now, from))
     {
       refuse (s->peer, from, hello->cid, SHOAL_REFUSE_FULL);
       return NULL;

@@ -50,6 +50,7 @@ src_libcore_la_SOURCES = \
 	src/peer.c \
 	src/peer.h \
 	src/picker.c \
+	src/places.c \
 	src/random.c \
 	src/random.h \
 	src/receive.c \

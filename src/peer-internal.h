@@ -50,7 +50,7 @@ typedef enum {
   SHOAL_DOWN_BAD_DATA,
   SHOAL_DOWN_PROTOCOL, /* broke the rules */
   SHOAL_DOWN_OURS,     /* we left */
-  SHOAL_DOWN_USELESS,  /* both hold everything */
+  SHOAL_DOWN_USELESS,  /* both hold everything, or another takes its place */
 } ShoalDownReason;
 
 /* How much may be outstanding at one neighbour, as the path to it takes it. */
@@ -327,6 +327,11 @@ void shoal_handshake_datagram (ShoalNeighbour *n, ShoalTime now, ShoalWriter *w)
 void shoal_handshake_receive (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader r);
 void shoal_handshake_tick (ShoalNeighbour *n, ShoalTime now);
 void shoal_handshake_overtaken (ShoalNeighbour *n, ShoalTime now);
+
+/* places.c */
+/* Whether the newcomer may have a place. When all are taken, a host that holds many of them, and more than the
+ * newcomer's would, loses one. */
+bool shoal_places_make_room (ShoalSwarm *s, ShoalTime now, const ShoalAddr *newcomer);
 
 /* neighbour.c */
 ShoalNeighbour *shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr);

@@ -189,6 +189,52 @@ START_TEST (banned_though_candidates_are_full)
 }
 END_TEST
 
+/* A puppet behind an address of the first one's host, if it is of the crowd. */
+static bool
+let_in (Puppet *p, unsigned node, const ShoalAddr *crowd)
+{
+  puppet_init (p, w, node, &file->file.fid);
+  if (crowd)
+    memcpy (pair_node (w, p->self)->addr.ip, crowd->ip, sizeof crowd->ip);
+  return puppet_call (p, SHOAL_HELLO_INTERESTED);
+}
+
+/* How many neighbours of the node are of this host. */
+static unsigned
+count_of_host (unsigned node, const ShoalAddr *host)
+{
+  const ShoalSwarm *s = ((const ShoalPeer *)pair_node (w, node)->machine)->swarms->pdata[0];
+  unsigned count = 0;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    count += memcmp (((ShoalNeighbour *)s->neighbours->pdata[i])->addr.ip, host->ip, sizeof host->ip) == 0;
+  return count;
+}
+
+/* One host takes all places: it may while nobody else wants one, and makes room for others until it has a fair part. */
+START_TEST (crowd_of_one_host)
+{
+  PairPeerOptions options = { .tracker = -1, .upload_bytes_per_s = 1000000, .max_neighbours = 8 };
+  static Puppet crowd[9], others[8];
+  w = pair_world_new (1);
+  unsigned node = pair_add_peer (w, "A", &options);
+  pair_register (w, node, file);
+  ck_assert (let_in (&crowd[0], node, NULL));
+  const ShoalAddr host = pair_node (w, crowd[0].self)->addr;
+  for (unsigned i = 1; i < 8; i++)
+    ck_assert_msg (let_in (&crowd[i], node, &host), "session %u was not let in", i);
+  ck_assert_uint_eq (count_of_host (node, &host), 8);
+  ck_assert_msg (!let_in (&crowd[8], node, &host), "more sessions than places");
+  for (unsigned i = 0; i < 6; i++)
+    {
+      ck_assert_msg (let_in (&others[i], node, NULL), "caller %u was not let in", i);
+      ck_assert_uint_eq (count_of_host (node, &host), 7 - i);
+    }
+  ck_assert_msg (!let_in (&others[6], node, NULL), "a fair part was taken away");
+  ck_assert_uint_eq (count_of_host (node, &host), 2);
+  ck_assert_msg (!let_in (&crowd[8], node, &host), "the crowd drove others out");
+}
+END_TEST
+
 /* Where the path takes little, chunk and data together keep to it. */
 static size_t largest;
 
@@ -231,6 +277,7 @@ hostile_suite (void)
   tcase_add_test (tests, poison);
   tcase_add_test (tests, framing);
   tcase_add_test (tests, banned_though_candidates_are_full);
+  tcase_add_test (tests, crowd_of_one_host);
   tcase_add_test (tests, path_limit);
   suite_add_tcase (suite, tests);
   return suite;
