@@ -1,9 +1,12 @@
 /* `shoal report`: writes what a store holds as a page, a text or data. */
+#define _GNU_SOURCE /* realpath */
 #include "cli/cli.h"
 #include "results/report.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,16 +58,41 @@ read_format (const char *word, ShoalReportFormat *format)
   return false;
 }
 
-/* A file is replaced as a whole or left as it is. */
+/* What is there and no file: a device, a pipe, a folder. */
+static bool
+is_special (const char *path)
+{
+  GStatBuf found;
+  return g_stat (path, &found) == 0 && !S_ISREG (found.st_mode);
+}
+
+/* It must not be replaced. */
+static bool
+write_special (const char *path, const char *text)
+{
+  FILE *stream = g_fopen (path, "we");
+  bool ok = stream != NULL && fputs (text, stream) >= 0;
+  if (stream != NULL && fclose (stream) != 0)
+    ok = false;
+  if (!ok)
+    shoal_complain ("%s could not be written: %s", path, g_strerror (errno));
+  return ok;
+}
+
+/* A file is replaced as a whole or left as it is, also behind a link. */
 static bool
 write_file (const char *path, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  if (g_file_set_contents_full (path, text, (gssize)strlen (text), G_FILE_SET_CONTENTS_CONSISTENT, 0666,
-                                &error))
-    return true;
-  shoal_complain ("%s", error->message);
-  return false;
+  if (is_special (path))
+    return write_special (path, text);
+  char *behind = realpath (path, NULL); /* NULL: there is none yet */
+  bool ok = g_file_set_contents_full (behind != NULL ? behind : path, text, (gssize)strlen (text),
+                                      G_FILE_SET_CONTENTS_CONSISTENT, 0666, &error);
+  free (behind);
+  if (!ok)
+    shoal_complain ("%s could not be written: %s", path, error->message);
+  return ok;
 }
 
 static bool

@@ -245,7 +245,18 @@ expect 0 out "good" compare --store "$db"
 expect 0 out "| good" compare --store "$db" --markdown
 expect 0 out "| good" report --store "$db" --format markdown
 expect 2 err "has no run of a scenario 'bad'" report bad --store "$db"
-expect 1 err "Failed to create file" report --store "$db" -o "$work/no/such/folder.html"
+expect 1 err "folder.html could not be written" report --store "$db" -o "$work/no/such/folder.html"
+mkdir "$work/folder"
+expect 1 err "folder could not be written: Is a directory" report --store "$db" -o "$work/folder"
+mkfifo "$work/pipe"
+timeout 20 cat "$work/pipe" > "$work/piped" &
+expect 0 err "pipe is written" report --store "$db" -o "$work/pipe"
+wait $!
+[ -p "$work/pipe" ] && grep -q 'DOCTYPE' "$work/piped" || fail "report -o replaces a pipe"
+ln -s linked "$work/link"
+touch "$work/linked"
+expect 0 err "link is written" report --store "$db" -o "$work/link"
+[ -L "$work/link" ] && [ -s "$work/linked" ] || fail "report -o replaces a link"
 expect 0 out "<!DOCTYPE html>" report good --store "$db" -o -
 expect 0 out "good,sim,1,none,2," compare --store "$db" --csv
 expect 0 out '"speedup":null' compare --store "$db" --json
