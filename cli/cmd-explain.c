@@ -7,11 +7,11 @@
 static const char summary[] = "Tells what the downloads of a run waited for, and what could have been saved.";
 
 static const char description[] =
-    "RUN is a number in the store, or a scenario's name, which means its newest P2P run. With NODE, every "
-    "cause\n"
-    "and neighbour is told, to the nanosecond; the parts add up to the download's time. Without, there is a "
-    "line\n"
-    "for each download and a sentence for each.\n"
+    "RUN is a number in the store, or a scenario's name, which means its newest P2P run; --model, "
+    "--strategy\n"
+    "and --seed choose another one. With NODE, every cause and neighbour is told, to the nanosecond; the\n"
+    "parts add up to the download's time. Without, there is a line for each download and a sentence for\n"
+    "each.\n"
     "\n"
     "Causes: tracker, handshake (a neighbour's answer, the file's description), choked (by all who have what "
     "is\n"
@@ -25,6 +25,7 @@ static const char description[] =
     "  shoal run low-upload-seeder --store runs.db\n"
     "  shoal explain low-upload-seeder --store runs.db\n"
     "  shoal explain 3 B --store runs.db\n"
+    "  shoal explain twenty --model server-client --seed 2 --store runs.db\n"
     "  shoal explain 3 --store runs.db --json | jq -r '.downloads[].sentence'\n";
 
 #define DEFAULT_STORE "shoal.db"
@@ -39,11 +40,11 @@ fail (const GError *error)
 }
 
 static ShoalExit
-explain (const char *path, const char *word, const char *node, bool json)
+explain (const char *path, const ShoalRunWish *wish, const char *node, bool json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ShoalStore) store = shoal_store_open (path, SHOAL_STORE_READ, &error);
-  g_autoptr (ShoalRunHead) run = store != NULL ? shoal_store_look_up_run (store, word, &error) : NULL;
+  g_autoptr (ShoalRunHead) run = store != NULL ? shoal_store_choose_run (store, wish, &error) : NULL;
   g_autoptr (GPtrArray) list = run != NULL ? shoal_store_explain (store, run, node, &error) : NULL;
   if (list == NULL)
     return fail (error);
@@ -55,21 +56,46 @@ explain (const char *path, const char *word, const char *node, bool json)
   return SHOAL_EXIT_DONE;
 }
 
-ShoalExit
-shoal_command_explain (int argc, char **argv)
+typedef struct {
+  char *store, *model, *strategy, *seed;
+  gboolean json;
+} Words;
+
+static ShoalExit
+read_and_explain (const Words *w, int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "store", 's', 0, G_OPTION_ARG_FILENAME, &path, "Read this store (default: " DEFAULT_STORE ")", "FILE" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object", NULL },
-    { NULL, 0, 0, 0, NULL, NULL, NULL },
-  };
-  ShoalExit status;
-  if (!shoal_parse_options ("explain", "RUN [NODE]", summary, description, entries, &argc, &argv, &status))
-    return status;
+  uint64_t seed;
+  ShoalRunWish wish = { .model = w->model, .strategy = w->strategy, .seed = w->seed != NULL ? &seed : NULL };
   if (argc < 2 || argc > 3)
     return shoal_complain_usage ("explain",
                                  "expected a run, by its number or its scenario, and perhaps a node");
-  return explain (path != NULL ? path : DEFAULT_STORE, argv[1], argc == 3 ? argv[2] : NULL, json);
+  if (w->seed != NULL && !shoal_parse_number (w->seed, 0, INT64_MAX, &seed))
+    return shoal_complain_usage ("explain",
+                                 "--seed %s: expected a whole number from 0 to 9223372036854775807", w->seed);
+  wish.word = argv[1];
+  return explain (w->store != NULL ? w->store : DEFAULT_STORE, &wish, argc == 3 ? argv[2] : NULL, w->json);
+}
+
+ShoalExit
+shoal_command_explain (int argc, char **argv)
+{
+  Words w = { 0 };
+  const GOptionEntry entries[] = {
+    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " DEFAULT_STORE ")",
+      "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_STRING, &w.model,
+      "Of the scenario's runs one of this model: p2p or server-client", "MODEL" },
+    { "strategy", 0, 0, G_OPTION_ARG_STRING, &w.strategy, "One whose peers had this strategy", "NAME" },
+    { "seed", 0, 0, G_OPTION_ARG_STRING, &w.seed, "One with this seed", "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &w.json, "Print one JSON object", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  ShoalExit status;
+  if (shoal_parse_options ("explain", "RUN [NODE]", summary, description, entries, &argc, &argv, &status))
+    status = read_and_explain (&w, argc, argv);
+  g_free (w.store);
+  g_free (w.model);
+  g_free (w.strategy);
+  g_free (w.seed);
+  return status;
 }

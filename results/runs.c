@@ -10,11 +10,14 @@
 static const char head_sql[] = "SELECT id, scenario, resolved, backend, model, program_version, strategy, "
                                "trace_sha256, seed, rate_factor,"
                                "       makespan_ns, bound_ns, completed, recorded"
-                               "  FROM runs WHERE id = ?1 OR (?1 IS NULL AND scenario = ?2) ORDER BY model = "
-                               "'p2p' DESC, id DESC LIMIT 1";
-static const char told_sql[] = "SELECT id || ' (' || scenario || ', ' || model || ', seed ' || seed"
-                               " || iif (backend = 'real', ', for real', '') || ')'"
-                               " FROM runs ORDER BY id DESC LIMIT ?";
+                               "  FROM runs WHERE (id = ?1 OR (?1 IS NULL AND scenario = ?2))"
+                               "   AND (?3 IS NULL OR model = ?3) AND (?4 IS NULL OR strategy = ?4)"
+                               "   AND (?5 IS NULL OR seed = ?5)"
+                               " ORDER BY model = 'p2p' DESC, id DESC LIMIT 1";
+static const char told_sql[] = "SELECT id || ' (' || scenario || ', ' || model"
+                               " || iif (strategy IS NULL OR strategy = 'none', '', ', ' || strategy)"
+                               " || ', seed ' || seed || iif (backend = 'real', ', for real', '') || ')'"
+                               " FROM runs ORDER BY scenario = ?2 DESC, id DESC LIMIT ?1";
 static const char count_sql[] = "SELECT count (*) FROM runs";
 
 void
@@ -37,9 +40,10 @@ shoal_run_head_name (const ShoalRunHead *head)
 {
   g_autofree char *factor =
       head->rate_factor == 1 ? g_strdup ("") : g_strdup_printf (", rates x %.9g", head->rate_factor);
-  return g_strdup_printf ("run %" PRId64 " (%s, %s, seed %" PRIu64 "%s%s)", head->id, head->scenario,
-                          head->model, head->seed, g_str_equal (head->backend, "real") ? ", for real" : "",
-                          factor);
+  bool is_plain = head->strategy == NULL || g_str_equal (head->strategy, "none");
+  return g_strdup_printf ("run %" PRId64 " (%s, %s%s%s, seed %" PRIu64 "%s%s)", head->id, head->scenario,
+                          head->model, is_plain ? "" : ", ", is_plain ? "" : head->strategy, head->seed,
+                          g_str_equal (head->backend, "real") ? ", for real" : "", factor);
 }
 
 static char *
@@ -87,28 +91,39 @@ read_number (const char *word, int64_t *number)
   return ok;
 }
 
+/* NULL is bound as NULL. */
+static void
+bind_wish (sqlite3_stmt *statement, const ShoalRunWish *wish)
+{
+  int64_t number;
+  if (read_number (wish->word, &number))
+    sqlite3_bind_int64 (statement, 1, number);
+  sqlite3_bind_text (statement, 2, wish->word, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 3, wish->model, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 4, wish->strategy, -1, SQLITE_STATIC);
+  if (wish->seed != NULL)
+    sqlite3_bind_int64 (statement, 5, (int64_t)*wish->seed);
+}
+
 /* NULL: there is none, or *result says what went wrong. */
 static ShoalRunHead *
-find (ShoalStore *store, const char *word, int *result)
+find (ShoalStore *store, const ShoalRunWish *wish, int *result)
 {
   sqlite3_stmt *statement = NULL;
   ShoalRunHead *head = NULL;
-  int64_t number;
   *result = sqlite3_prepare_v2 (store->db, head_sql, -1, &statement, NULL);
   if (*result != SQLITE_OK)
     return NULL;
-  if (read_number (word, &number))
-    sqlite3_bind_int64 (statement, 1, number);
-  sqlite3_bind_text (statement, 2, word, -1, SQLITE_STATIC);
+  bind_wish (statement, wish);
   if ((*result = sqlite3_step (statement)) == SQLITE_ROW)
     head = read_head (statement);
   sqlite3_finalize (statement);
   return head;
 }
 
-/* "7 (speed, p2p, seed 1), 6 (…)", the newest first. */
+/* "7 (speed, p2p, seed 1), 6 (…)": those of this scenario first, and the newest first. */
 static char *
-list_runs (ShoalStore *store, int64_t *count)
+list_runs (ShoalStore *store, const char *scenario, int64_t *count)
 {
   GString *out = g_string_new (NULL);
   sqlite3_stmt *statement = NULL;
@@ -120,6 +135,7 @@ list_runs (ShoalStore *store, int64_t *count)
   if (sqlite3_prepare_v2 (store->db, told_sql, -1, &statement, NULL) == SQLITE_OK)
     {
       sqlite3_bind_int (statement, 1, TOLD);
+      sqlite3_bind_text (statement, 2, scenario, -1, SQLITE_STATIC);
       while (sqlite3_step (statement) == SQLITE_ROW)
         g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", sqlite3_column_text (statement, 0));
     }
@@ -127,28 +143,49 @@ list_runs (ShoalStore *store, int64_t *count)
   return g_string_free (out, FALSE);
 }
 
+/* " (server-client, seed 7)": what is wished beside the word; empty: nothing. Owned by the caller. */
+static char *
+wish_in_words (const ShoalRunWish *wish)
+{
+  g_autofree char *seed = wish->seed != NULL ? g_strdup_printf ("seed %" PRIu64, *wish->seed) : NULL;
+  const char *all[] = { wish->model, wish->strategy, seed };
+  GString *out = g_string_new (NULL);
+  for (unsigned i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i] != NULL)
+      g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : " (", all[i]);
+  if (out->len > 0)
+    g_string_append_c (out, ')');
+  return g_string_free (out, FALSE);
+}
+
 static void
-set_unknown (ShoalStore *store, const char *word, GError **error)
+set_unknown (ShoalStore *store, const ShoalRunWish *wish, GError **error)
 {
   int64_t count;
-  g_autofree char *list = list_runs (store, &count);
+  g_autofree char *list = list_runs (store, wish->word, &count), *more = wish_in_words (wish);
   if (count == 0)
     g_set_error (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN,
                  "%s has no runs yet; `shoal run SCENARIO --store %s` makes one", store->path, store->path);
   else
     g_set_error (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN,
-                 "%s has no run '%s'; name one by its number or its scenario; it has %s%s", store->path, word,
-                 list, count > TOLD ? ", and older ones" : "");
+                 "%s has no run '%s'%s; name one by its number or its scenario; it has %s%s", store->path,
+                 wish->word, more, list, count > TOLD ? ", and older ones" : "");
+}
+
+ShoalRunHead *
+shoal_store_choose_run (ShoalStore *store, const ShoalRunWish *wish, GError **error)
+{
+  int result;
+  ShoalRunHead *head = find (store, wish, &result);
+  if (head == NULL && result == SQLITE_DONE)
+    set_unknown (store, wish, error);
+  else if (head == NULL)
+    shoal_store_set_error (error, store->db, store->path, "could not be read");
+  return head;
 }
 
 ShoalRunHead *
 shoal_store_look_up_run (ShoalStore *store, const char *word, GError **error)
 {
-  int result;
-  ShoalRunHead *head = find (store, word, &result);
-  if (head == NULL && result == SQLITE_DONE)
-    set_unknown (store, word, error);
-  else if (head == NULL)
-    shoal_store_set_error (error, store->db, store->path, "could not be read");
-  return head;
+  return shoal_store_choose_run (store, &(ShoalRunWish){ .word = word }, error);
 }

@@ -23,5 +23,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShoalRunHead, shoal_run_head_free)
  * NULL and error: SHOAL_STORE_ERROR_UNKNOWN, which tells what runs there are, or not readable. Owned by the
  * caller. */
 ShoalRunHead *shoal_store_look_up_run (ShoalStore *store, const char *word, GError **error);
-/* "run 3 (speed, p2p, seed 1)"; with ", for real" and ", rates x 10" where that is so. Owned by the caller. */
+
+/* Which run is meant, more exactly. */
+typedef struct {
+  const char *word;             /* as above */
+  const char *model, *strategy; /* NULL: any */
+  const uint64_t *seed;         /* NULL: any */
+} ShoalRunWish;
+
+/* As above: of the runs that the word names the first that is as wished. */
+ShoalRunHead *shoal_store_choose_run (ShoalStore *store, const ShoalRunWish *wish, GError **error);
+/* "run 3 (speed, p2p, seed 1)"; with ", tit-for-tat" where peers had a strategy, ", for real" and ", rates x 10" where that is so. Owned by the caller. */
 char *shoal_run_head_name (const ShoalRunHead *head);

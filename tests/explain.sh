@@ -60,6 +60,9 @@ expect 0 out '"completed":true' run low-upload-seeder --model both --quiet --sto
 expect 0 out "D was limited by A's uplink for" explain low-upload-seeder --store "$db"
 expect 0 out "run 2 (low-upload-seeder, p2p, seed 1)" explain low-upload-seeder --store "$db"
 expect 0 out "run 3 (low-upload-seeder, server-client, seed 1)" explain 3 --store "$db"
+expect 0 out "run 3 (low-upload-seeder, server-client, seed 1)" explain low-upload-seeder --model server-client --seed 1 --store "$db"
+expect 2 err "no run 'low-upload-seeder' (tit-for-tat, seed 2)" explain low-upload-seeder --strategy tit-for-tat --seed 2 --store "$db"
+expect 2 err "expected a whole number" explain low-upload-seeder --seed -2 --store "$db"
 expect 0 out "20 of 20 downloads" run twenty --quiet --store "$db"
 expect 0 out "the 12 slowest of 20" explain twenty --store "$db"
 

@@ -195,6 +195,39 @@ START_TEST (by_name)
 }
 END_TEST
 
+/* What is wished beside the name leaves runs out, and is told where none is left. */
+START_TEST (by_wish)
+{
+  static const uint64_t one = 1, two = 2;
+  GError *error = NULL;
+  keep (SLOW, SHOAL_MODEL_P2P);
+  keep (SLOW, SHOAL_MODEL_P2P);
+  keep (SLOW, SHOAL_MODEL_SERVER_CLIENT);
+  ck_assert_int_eq (sqlite3_exec (store->db,
+                                  "UPDATE runs SET strategy = 'turns' WHERE id = 1;"
+                                  "UPDATE runs SET seed = 2 WHERE id = 2",
+                                  NULL, NULL, NULL),
+                    SQLITE_OK);
+  g_autoptr (ShoalRunHead) served =
+      shoal_store_choose_run (store, &(ShoalRunWish){ .word = "test", .model = "server-client" }, NULL);
+  g_autoptr (ShoalRunHead) seeded =
+      shoal_store_choose_run (store, &(ShoalRunWish){ .word = "test", .seed = &one }, NULL);
+  g_autoptr (ShoalRunHead) named =
+      shoal_store_choose_run (store, &(ShoalRunWish){ .word = "2", .seed = &two }, NULL);
+  ck_assert_int_eq (served->id, 3);
+  ck_assert_int_eq (seeded->id, 1);
+  ck_assert_int_eq (named->id, 2);
+  g_autofree char *name = shoal_run_head_name (seeded);
+  ck_assert_str_eq (name, "run 1 (test, p2p, turns, seed 1)");
+  ShoalRunWish none = { .word = "test", .model = "p2p", .strategy = "turns", .seed = &two };
+  ck_assert_ptr_null (shoal_store_choose_run (store, &none, &error));
+  ck_assert_msg (strstr (error->message, "no run 'test' (p2p, turns, seed 2)") != NULL
+                     && strstr (error->message, "1 (test, p2p, turns, seed 1)") != NULL,
+                 "%s", error->message);
+  g_error_free (error);
+}
+END_TEST
+
 /* A run of an older schema, or that was not recorded. */
 START_TEST (not_recorded)
 {
@@ -218,6 +251,7 @@ explain_suite (void)
   tcase_add_loop_test (tc, no_bound, 0, 2);
   tcase_add_test (tc, unknown);
   tcase_add_test (tc, by_name);
+  tcase_add_test (tc, by_wish);
   tcase_add_test (tc, not_recorded);
   suite_add_tcase (suite, tc);
   return suite;
