@@ -253,6 +253,10 @@ failure_error (const ShoalEntry *entry, ShoalFailure failure)
                           "nobody with the file was reached within %g s; is it "
                           "shared, and is the address right?",
                           limit_s);
+    case SHOAL_FAILURE_TIME_LIMIT_REFUSED:
+      return g_error_new (
+          SHOAL_ERROR, SHOAL_ERROR_NO_HOLDER,
+          "those who were reached within %g s had no place free; try again later, or wait longer", limit_s);
     case SHOAL_FAILURE_TIME_LIMIT_PARTIAL:
       return g_error_new (SHOAL_ERROR, SHOAL_ERROR_TIMED_OUT, "only part of the file came within %g s",
                           limit_s);

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * ShoalError:
  * @SHOAL_ERROR_FAILED: something else; the message says what
  * @SHOAL_ERROR_INVALID_FID: neither 64 hex digits nor a magnet link
- * @SHOAL_ERROR_NO_HOLDER: the time limit passed, and nobody with the file was reached
+ * @SHOAL_ERROR_NO_HOLDER: the time limit passed, and nobody with the file was reached, or had a place free
  * @SHOAL_ERROR_TIMED_OUT: the time limit passed with part of the file
  * @SHOAL_ERROR_CLOSED: the node was closed, before or meanwhile
  * @SHOAL_ERROR_NOT_FOUND: the file is neither held nor wanted here

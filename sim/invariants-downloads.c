@@ -74,6 +74,7 @@ misfit (const ShoalNodeWatch *n, const ShoalDownloadWatch *d, ShoalTime now, Sho
   switch (failure)
     {
     case SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER:
+    case SHOAL_FAILURE_TIME_LIMIT_REFUSED:
       return !is_late ? "its time limit has not passed" : d->got_bytes ? "it got something" : NULL;
     case SHOAL_FAILURE_TIME_LIMIT_PARTIAL:
       return is_late ? NULL : "its time limit has not passed";

@@ -244,10 +244,13 @@ on_refuse (ShoalPeer *p, ShoalTime now, const ShoalAddr *from, ShoalReader *r)
   uint32_t cid;
   uint8_t reason;
   ShoalNeighbour *n = shoal_read_refuse (r, &cid, &reason) ? called (p, from, cid) : NULL;
-  if (n && n->state == SHOAL_NEIGHBOUR_CALLING)
-    shoal_neighbour_down (n, now, SHOAL_DOWN_REFUSED, false);
-  else
-    p->machine.counters.unknown_datagrams++;
+  if (!n || n->state != SHOAL_NEIGHBOUR_CALLING)
+    {
+      p->machine.counters.unknown_datagrams++;
+      return;
+    }
+  n->swarm->refused |= reason == SHOAL_REFUSE_FULL;
+  shoal_neighbour_down (n, now, SHOAL_DOWN_REFUSED, false);
 }
 
 static void

@@ -60,6 +60,8 @@ shoal_failure_text (ShoalFailure failure)
       return "the node was closed during the download";
     case SHOAL_FAILURE_STORAGE:
       return "the content could not be written";
+    case SHOAL_FAILURE_TIME_LIMIT_REFUSED:
+      return "time limit passed; those who were reached had no place free";
     }
   return "unknown failure";
 }

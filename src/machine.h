@@ -66,6 +66,7 @@ typedef enum {
   SHOAL_FAILURE_CANCELLED,            /* cancel() during the download */
   SHOAL_FAILURE_CLOSED,               /* close() during the download */
   SHOAL_FAILURE_STORAGE,              /* the content could not be written */
+  SHOAL_FAILURE_TIME_LIMIT_REFUSED,   /* time limit passed, and who was reached had no place for us */
 } ShoalFailure;
 
 /* What a download waits for: at each moment one of these. */

@@ -268,6 +268,14 @@ ask_for_more (ShoalSwarm *s, ShoalTime now)
   s->asked_more++;
 }
 
+static ShoalFailure
+late_because (const ShoalSwarm *s)
+{
+  if (s->reached_holder || s->has_info)
+    return SHOAL_FAILURE_TIME_LIMIT_PARTIAL;
+  return s->refused ? SHOAL_FAILURE_TIME_LIMIT_REFUSED : SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER;
+}
+
 void
 shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
 {
@@ -278,8 +286,7 @@ shoal_swarm_tick (ShoalSwarm *s, ShoalTime now)
     }
   if (s->downloading && now >= s->give_up_at)
     {
-      bool some = s->reached_holder || s->has_info;
-      shoal_swarm_fail (s, now, some ? SHOAL_FAILURE_TIME_LIMIT_PARTIAL : SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER);
+      shoal_swarm_fail (s, now, late_because (s));
       return;
     }
   shoal_swarm_connect (s, now);

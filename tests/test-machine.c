@@ -19,6 +19,8 @@ START_TEST (names_of_events_and_failures)
   ck_assert_str_eq (shoal_cause_name (SHOAL_CAUSES), "unknown");
   ck_assert_str_eq (shoal_failure_text (SHOAL_FAILURE_TIME_LIMIT_NO_HOLDER),
                     "time limit passed; no holder was reached");
+  ck_assert_str_eq (shoal_failure_text (SHOAL_FAILURE_TIME_LIMIT_REFUSED),
+                    "time limit passed; those who were reached had no place free");
 }
 END_TEST
 

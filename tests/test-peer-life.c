@@ -1,6 +1,7 @@
 /* What peers do on command: register, download, cancel, close. */
 #include "tests/harness.h"
 #include "tests/pair.h"
+#include "tests/puppet.h"
 
 #define S SHOAL_SECOND
 #define MINUTE (60 * S)
@@ -308,6 +309,24 @@ START_TEST (time_limit_without_holder)
 }
 END_TEST
 
+/* Who is told that all places are taken was not alone. */
+START_TEST (time_limit_without_a_place)
+{
+  PairPeerOptions crowded = { .tracker = -1, .upload_bytes_per_s = RATE, .max_neighbours = 1 };
+  PairPeerOptions options = { .tracker = -1, .upload_bytes_per_s = RATE };
+  unsigned holder = pair_add_peer (w, "holder", &crowded), late = pair_add_peer (w, "late", &options);
+  Puppet first;
+  pair_register (w, holder, file);
+  puppet_init (&first, w, holder, &file->file.fid);
+  ck_assert (puppet_call (&first, SHOAL_HELLO_INTERESTED));
+  ck_assert_int_eq (pair_download (w, late, file, (int)holder, 5 * S), SHOAL_OK);
+  puppet_run (&first, w->now + 6 * S);
+  const PairEvent *failed = pair_last (w, late, SHOAL_EVENT_DOWNLOAD_FAILED);
+  ck_assert_ptr_nonnull (failed);
+  ck_assert_uint_eq (failed->event.value, SHOAL_FAILURE_TIME_LIMIT_REFUSED);
+}
+END_TEST
+
 START_TEST (time_limit_with_a_part)
 {
   pair_add_peers (w, 2, 20000);
@@ -430,6 +449,7 @@ life_suite (void)
   tcase_add_test (left, close_without_answer);
   tcase_add_test (left, close_of_the_lonely);
   tcase_add_test (lonely, time_limit_without_holder);
+  tcase_add_test (lonely, time_limit_without_a_place);
   tcase_add_test (lonely, time_limit_with_a_part);
   tcase_add_test (lonely, back_off);
   tcase_add_test (lonely, silent_holder);
