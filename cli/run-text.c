@@ -168,20 +168,33 @@ shoal_speedup_to_text (const char *strategy, int64_t p2p_makespan_ns, int64_t se
                           (double)server_client_makespan_ns / 1e9, (double)p2p_makespan_ns / 1e9);
 }
 
+/* One figure of each, and how much it is of the first one's. */
+static void
+append_figures (const ShoalJob *jobs, unsigned count, const char *title, bool is_mean, GString *out)
+{
+  int64_t first_ns = SHOAL_ROW_NO_TIME;
+  for (unsigned i = 0; i < count; i++)
+    {
+      const ShoalRunRow *run = jobs[i].row;
+      int64_t time_ns = run == NULL ? SHOAL_ROW_NO_TIME : is_mean ? run->mean_ns : run->makespan_ns;
+      g_autofree char *time = seconds (time_ns);
+      g_string_append_printf (out, "%s %s %s s", i > 0 ? "," : title, jobs[i].strategy->name, time);
+      if (i == 0)
+        first_ns = time_ns;
+      else if (first_ns > 0 && time_ns > 0)
+        g_string_append_printf (out, " (x %.3f)", (double)time_ns / (double)first_ns);
+    }
+  g_string_append_c (out, '\n');
+}
+
 char *
 shoal_strategies_to_text (const ShoalJob *jobs, unsigned count)
 {
   GString *out = g_string_new (NULL);
-  int64_t first_ns = count > 0 && jobs[0].row != NULL ? jobs[0].row->makespan_ns : SHOAL_ROW_NO_TIME;
-  for (unsigned i = 0; count > 1 && i < count; i++)
+  if (count > 1)
     {
-      int64_t makespan_ns = jobs[i].row != NULL ? jobs[i].row->makespan_ns : SHOAL_ROW_NO_TIME;
-      g_autofree char *time = seconds (makespan_ns);
-      g_string_append_printf (out, "%s %s %s s", i > 0 ? "," : "  makespans:", jobs[i].strategy->name, time);
-      if (i > 0 && first_ns > 0 && makespan_ns > 0)
-        g_string_append_printf (out, " (x %.3f)", (double)makespan_ns / (double)first_ns);
+      append_figures (jobs, count, "  makespans:", false, out);
+      append_figures (jobs, count, "  means:", true, out);
     }
-  if (out->len > 0)
-    g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
 }

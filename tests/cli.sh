@@ -268,7 +268,7 @@ expect 0 out '"speedup":{"n":1,' compare --store "$db" --json
 # Strategies side by side, each with a line of its own, set against the same run of the other model.
 expect 0 out "good, p2p, tit-for-tat, seed 1 (sim)" run "$work/good.yaml" --store "$work/two.db" --model both \
   --strategy none,tit-for-tat
-for words in "good, p2p, seed 1 (sim)" "makespans: none " ", tit-for-tat " "speed-up 1.00 with none" \
+for words in "good, p2p, seed 1 (sim)" "makespans: none " "means: none " ", tit-for-tat " "speed-up 1.00 with none" \
              "speed-up 1.00 with tit-for-tat"; do
   checks=$((checks + 1))
   grep -qF -- "$words" "$work/out" || fail "two strategies: '$words' is not told" "$(cat "$work/out")"
