@@ -19,7 +19,7 @@ for file in "$top"/tests/found/*.yaml; do
 done
 
 # The sanitizers make it ten times slower.
-seeds=1..150
+seeds=1..300
 case $(ldd "$shoal" "$(dirname "$shoal")/.libs/shoal" 2> /dev/null) in
   *libasan* | *libtsan*) seeds=1..20 ;;
 esac
