@@ -25,15 +25,18 @@
       svg.append("path").attr("class", `${kind}-line`).attr("stroke-width", 2.5).attr("d", line(x, y)(pointsOf(detail, spreads(detail)[2])));
   };
 
-  /* The names stand where the middle node has half of it, or, if that is never, at the end. */
-  const labelWay = (svg, { way, detail }, x, y, place) => {
+  /* The names stand where the middle node has half of it, or, if that is never, at the end; below others that are there. */
+  const labelWay = (svg, { way, detail }, x, y, place, placed) => {
     const median = spreads(detail)[2];
     const half = median.findIndex((v) => v >= 500);
     const i = half < 0 ? detail.steps : half;
     const at = x(Math.max(x.domain()[0], (i * detail.length_s) / detail.steps));
+    let down = y(Math.min(0.5, median[i] / 1000)) + (way.kind === "p2p" ? -4 : 14);
+    while (placed.some((other) => Math.abs(other.at - at) < 130 && Math.abs(other.down - down) < 14)) down += 14;
+    placed.push({ at, down });
     const fits = at + 100 < place.left + place.width;
     svg.append("text").attr("class", `${way.kind} halo`).attr("x", fits ? at + 9 : at - 9).attr("text-anchor", fits ? "start" : "end")
-      .attr("y", y(Math.min(0.5, median[i] / 1000)) + (way.kind === "p2p" ? -4 : 14)).text(way.name);
+      .attr("y", down).text(way.name);
   };
 
   const drawBound = (svg, bound, x, place) => {
@@ -83,7 +86,8 @@
         shoal.xAxis(svg, x, place, "s since the first download began", isLog ? Math.floor(width / 140) : undefined);
         [...ways].reverse().forEach((each) => drawWay(svg, each, x, y));
         drawBound(svg, shoal.boundOf(one), x, place);
-        ways.forEach((each) => labelWay(svg, each, x, y, place));
+        const placed = [];
+        ways.forEach((each) => labelWay(svg, each, x, y, place, placed));
         shoal.timeCursor(svg, x, place, (t) => [`at ${shoal.seconds(t)}`, ...ways.map((w) => `${w.way.name}: ${at(w.detail, t)}`)]);
         return inWords(ways);
       },
