@@ -8,7 +8,7 @@ static const char runs_sql[] =
     "SELECT DISTINCT c.scenario, c.backend, c.rate_factor, r.id, r.model, r.seed, r.makespan_ns, r.mean_ns,"
     "       r.bound_ns, c.speedup, r.leechers, r.blocks, r.completed, r.program_version, r.resolved,"
     "       (SELECT count (*) FROM transfers t WHERE t.run = r.id AND t.status = 'done'),"
-    "       r.strategy"
+    "       r.strategy, r.recorded = 0 AND EXISTS (SELECT 1 FROM study_cells s WHERE s.run = r.id)"
     "  FROM comparison c"
     "  JOIN (SELECT scenario, backend, rate_factor, min (id) AS first FROM runs"
     "         GROUP BY scenario, backend, rate_factor) f"
@@ -34,7 +34,11 @@ enum {
   RESOLVED,
   DONE,
   STRATEGY,
+  IS_CELL, /* a sweep played it, which records less */
 };
+
+/* Drawing is for looking at: of hundreds of cases the others are summarised only. */
+#define DRAWN_MAX 20u
 
 static void
 expectation_free (void *data)
@@ -93,6 +97,7 @@ case_of_row (ShoalReportCases *cases, const ShoalQuery *query)
   one->scenario = g_steal_pointer (&scenario);
   one->backend = g_steal_pointer (&backend);
   one->rate_factor = rate_factor;
+  one->of_study = true;
   one->runs = g_ptr_array_new_with_free_func (run_free);
   g_ptr_array_add (cases->cases, one);
   return one;
@@ -121,14 +126,34 @@ add_run (ShoalReportCase *one, const ShoalQuery *query)
   run->program_version = shoal_query_text (query, PROGRAM);
   run->expectations = g_ptr_array_new_with_free_func (expectation_free);
   g_ptr_array_add (one->runs, run);
+  one->of_study &= shoal_query_int (query, IS_CELL, 0) != 0;
   g_free (one->resolved);
   one->resolved = shoal_query_text (query, RESOLVED);
 }
 
 static bool
+are_named (const char *const *scenarios)
+{
+  return scenarios != NULL && *scenarios != NULL;
+}
+
+static bool
 is_wanted (const char *const *scenarios, const char *name)
 {
-  return scenarios == NULL || *scenarios == NULL || g_strv_contains (scenarios, name);
+  return !are_named (scenarios) || g_strv_contains (scenarios, name);
+}
+
+static void
+choose_drawn (ShoalReportCases *cases, bool are_asked_for)
+{
+  unsigned drawn = 0;
+  for (unsigned i = 0; i < cases->cases->len; i++)
+    {
+      ShoalReportCase *one = g_ptr_array_index (cases->cases, i);
+      one->of_study &= !are_asked_for;
+      one->is_drawn = !one->of_study && drawn < DRAWN_MAX;
+      drawn += one->is_drawn;
+    }
 }
 
 static bool
@@ -193,6 +218,7 @@ shoal_report_cases_read (ShoalStore *store, const char *const *scenarios, GError
   if (!read_runs (cases, store, scenarios, error) || !read_all_expectations (cases, store, error)
       || !count_runs (cases, store, error))
     return NULL;
+  choose_drawn (cases, are_named (scenarios));
   return g_steal_pointer (&cases);
 }
 

@@ -25,6 +25,8 @@ typedef struct {
   char *scenario, *backend, *resolved;
   double rate_factor;
   GPtrArray *runs; /* of ShoalReportRun: P2P before server-client, by seed */
+  bool of_study;   /* studies alone played it, and nobody asks for it by name: their plots tell of it */
+  bool is_drawn;   /* not in the summary only */
 } ShoalReportCase;
 
 typedef struct {

@@ -5,8 +5,6 @@
 #include "results/report-internal.h"
 #include "results/report-studies.h"
 
-/* Drawing is for looking at: a study of hundreds of cases is summarised only. */
-#define DETAILED_CASES_MAX 20u
 /* Transfers that replays show: of one run, and of all together. Each takes about nine bytes of the page. */
 #define REPLAY_MAX 10000u
 #define REPLAYS_MAX 170000u
@@ -67,21 +65,15 @@ add_run (JsonBuilder *b, const ShoalReportRun *run)
   json_builder_end_object (b);
 }
 
-static bool
-is_detailed (const ShoalReport *report, unsigned i)
-{
-  return i < MIN (report->cases->cases->len, DETAILED_CASES_MAX);
-}
-
 /* Transfers of all runs that are drawn, when none may have more than this. */
 static uint64_t
 sum_replays (const ShoalReport *report, unsigned transfers_max)
 {
   uint64_t sum = 0;
-  for (unsigned i = 0; is_detailed (report, i); i++)
+  for (unsigned i = 0; i < report->cases->cases->len; i++)
     {
       const ShoalReportCase *one = g_ptr_array_index (report->cases->cases, i);
-      for (unsigned first = 0, end; first < one->runs->len; first = end)
+      for (unsigned first = 0, end; one->is_drawn && first < one->runs->len; first = end)
         {
           end = shoal_report_case_group_end (one, first);
           sum += MIN (shoal_report_case_typical (one, first, end)->blocks, transfers_max);
@@ -137,11 +129,12 @@ add_case (JsonBuilder *b, const ShoalReport *report, const ShoalReportCase *one,
   shoal_json_add_real (b, "rate_factor", one->rate_factor);
   shoal_json_add_text (b, "description", description);
   shoal_json_add_text (b, "family", family);
+  shoal_json_add_bool (b, "of_study", one->of_study);
   shoal_json_begin_list (b, "runs");
   for (unsigned i = 0; i < one->runs->len; i++)
     add_run (b, g_ptr_array_index (one->runs, i));
   json_builder_end_array (b);
-  if (transfers_max > 0)
+  if (transfers_max > 0 && one->is_drawn)
     ok = add_details (b, report, one, transfers_max, error);
   json_builder_end_object (b);
   return ok;
@@ -154,7 +147,6 @@ add_head (JsonBuilder *b, const ShoalReport *report)
   shoal_json_add_text (b, "program_version", report->options.program_version);
   shoal_json_add_count (b, "made_unix_s", (uint64_t)report->options.made_unix_s);
   shoal_json_add_count (b, "stored_runs", report->cases->stored_runs);
-  shoal_json_add_count (b, "detailed_cases", MIN (report->cases->cases->len, DETAILED_CASES_MAX));
 }
 
 JsonNode *
@@ -167,8 +159,7 @@ shoal_report_json (const ShoalReport *report, bool with_details, GError **error)
   add_head (b, report);
   shoal_json_begin_list (b, "cases");
   for (unsigned i = 0; ok && i < report->cases->cases->len; i++)
-    ok = add_case (b, report, g_ptr_array_index (report->cases->cases, i),
-                   is_detailed (report, i) ? transfers_max : 0, error);
+    ok = add_case (b, report, g_ptr_array_index (report->cases->cases, i), transfers_max, error);
   json_builder_end_array (b);
   ok = ok && shoal_report_add_studies (b, report->store, error);
   json_builder_end_object (b);

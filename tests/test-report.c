@@ -231,6 +231,50 @@ START_TEST (test_choice)
 }
 END_TEST
 
+static void
+check_case (const ShoalReport *report, unsigned i, bool of_study, bool is_drawn)
+{
+  const ShoalReportCase *one = g_ptr_array_index (report->cases->cases, i);
+  ck_assert_int_eq (one->of_study, of_study);
+  ck_assert_int_eq (one->is_drawn, is_drawn);
+}
+
+/* Cells of studies are not drawn, unless they are recorded, somebody else played the scenario, too, or it is named. */
+START_TEST (test_cells)
+{
+  static const char *const wanted[] = { "cell", NULL };
+  static const char *const names[] = { "cell", "both", "both", "recorded" };
+  for (unsigned i = 0; i < G_N_ELEMENTS (names); i++)
+    play (names[i], "p2p", "none", i + 1, 2500000000);
+  ck_assert_int_eq (sqlite3_exec (store->db,
+                                  "INSERT INTO studies (id, name, description, x) VALUES (1, 's', '', 'x');"
+                                  "INSERT INTO study_cells (study, point, model, seed, run)"
+                                  " VALUES (1, 0, 'p2p', 1, 1), (1, 1, 'p2p', 2, 2), (1, 2, 'p2p', 4, 4);"
+                                  "UPDATE runs SET recorded = id = 4",
+                                  NULL, NULL, NULL),
+                    SQLITE_OK);
+  g_autoptr (ShoalReport) all = report_on (NULL), some = report_on (wanted);
+  check_case (all, 0, true, false);
+  check_case (all, 1, false, true);
+  check_case (all, 2, false, true);
+  check_case (some, 0, false, true);
+}
+END_TEST
+
+/* Of many scenarios the first are drawn; cells do not count. */
+START_TEST (test_many)
+{
+  for (unsigned i = 0; i < 21; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("s%02u", i);
+      play (name, "p2p", "none", 1, 2500000000);
+    }
+  g_autoptr (ShoalReport) report = report_on (NULL);
+  check_case (report, 19, false, true);
+  check_case (report, 20, false, false);
+}
+END_TEST
+
 /* Between "<script … id="data">" and the next "</script" stands the whole of the data. */
 START_TEST (test_page)
 {
@@ -479,6 +523,8 @@ report_suite (void)
   tcase_add_test (made, test_figures);
   tcase_add_test (made, test_typical);
   tcase_add_test (made, test_choice);
+  tcase_add_test (made, test_cells);
+  tcase_add_test (made, test_many);
   tcase_add_test (made, test_page);
   tcase_add_test (made, test_page_is_alone);
   tcase_add_test (made, test_unfinished);

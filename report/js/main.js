@@ -3,13 +3,15 @@
   const { el, data } = shoal;
   const main = document.getElementById("main");
   const shown = d3.sum(data.cases, (one) => one.runs.length);
+  const plain = data.cases.filter((one) => !one.of_study), studies = data.studies || [];
 
   const about = () => {
     const when = new Date(data.made_unix_s * 1000).toISOString().slice(0, 16).replace("T", " ");
     const rest = data.stored_runs > shown ? ` of ${shoal.count(data.stored_runs)}; the others were played again later, or are of other scenarios` : "";
+    const counted = [plain.length || !studies.length ? shoal.plural(plain.length, "scenario") : "", studies.length ? shoal.plural(studies.length, "study", "studies") : ""].filter(Boolean).join(", ");
     document.getElementById("title").textContent = shoal.shown(data.title);
     document.title = `shoal: ${shoal.shown(data.title)}`;
-    document.getElementById("about").textContent = `${shoal.plural(data.cases.length, "scenario")}, ${shoal.plural(shown, "run")}${rest}. Report of ${when} UTC, shoal ${data.program_version}.`;
+    document.getElementById("about").textContent = `${counted}, ${shoal.plural(shown, "run")}${rest}. Report of ${when} UTC, shoal ${data.program_version}.`;
     document.getElementById("foot").textContent =
       "Makespan: from the first download\u2019s start to the last one\u2019s end. Bound: the fluid bound, which no protocol can beat when all start at once " +
       "(Kumar & Ross 2006). Stretch: P2P makespan \u00f7 bound. Speed-up: server-client makespan \u00f7 P2P makespan. Plots can be read with the arrow keys. Drawn with D3, \u00a9 Mike Bostock, BSD licence.";
@@ -36,8 +38,9 @@
 
   const contents = () => {
     const nav = document.getElementById("contents");
-    (data.studies || []).forEach((study, i) => nav.append(el("a", { href: `#study-${i}`, text: shoal.shown(study.study) })));
-    if (data.cases.length > 1) data.cases.forEach((one, i) => nav.append(el("a", { href: `#case-${i}`, text: shoal.caseName(one) })));
+    const add = (id, text) => nav.append(el("a", { href: `#${id}`, text }));
+    studies.forEach((study, i) => add(`study-${i}`, shoal.shown(study.study)));
+    if (plain.length + studies.length > 1) plain.forEach((one) => add(`case-${data.cases.indexOf(one)}`, shoal.caseName(one)));
   };
 
   setTheme(current());
@@ -47,8 +50,8 @@
   } else {
     contents();
     shoal.summary(main, data.cases);
-    shoal.series(main, data.cases);
-    shoal.studies(main, data.studies || []);
-    data.cases.forEach((one, i) => shoal.scenario(main, one, i));
+    shoal.series(main, plain);
+    shoal.studies(main, studies);
+    plain.forEach((one) => shoal.scenario(main, one, data.cases.indexOf(one)));
   }
 }

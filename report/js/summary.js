@@ -57,8 +57,8 @@
     return host;
   };
 
-  const met = (one) => {
-    const all = one.runs.flatMap((run) => run.expectations);
+  const met = (cases) => {
+    const all = cases.flatMap((one) => one.runs).flatMap((run) => run.expectations);
     const n = all.filter((e) => e.met).length;
     if (!all.length) return el("span", { text: "\u2013" });
     return el("span", { class: n === all.length ? "ok" : "not", text: `${n === all.length ? "\u2713" : "\u2717"} ${n} of ${all.length} met` });
@@ -73,16 +73,23 @@
     });
   };
 
-  const row = (one, index, x, widths) => {
+  /* Where the page tells more. */
+  const name = (one, index) => {
+    const text = el("bdi", { text: shoal.caseName(one) });
+    return one.of_study ? text : el("a", { href: `#case-${index}` }, text);
+  };
+
+  const row = (one, x, widths) => {
+    const index = shoal.data.cases.indexOf(one);
     const seeds = new Set(one.runs.map((run) => run.seed)).size;
     const n = d3.max(one.runs, (run) => run.downloads);
     return el("tr", { "data-case": index },
-      el("td", {}, el("a", { href: `#case-${index}` }, el("bdi", { text: shoal.caseName(one) })),
+      el("td", {}, name(one, index),
         el("small", { text: `${shoal.plural(n, "download")}, ${shoal.plural(seeds, "seed")}` })),
       el("td", { class: "times" }, times(one, widths.times)),
       el("td", { class: "stretch" }, stretch(one, x, widths.stretch)),
       el("td", { class: "n big", "data-figure": "speedup" }, ...speedups(one)),
-      el("td", { class: "met" }, met(one)));
+      el("td", { class: "met" }, met([one])));
   };
 
   /* The line in words. */
@@ -110,14 +117,24 @@
       el("span", {}, el("i", { style: "width:0;height:16px;border-radius:0;border-left:2px dashed var(--bound)" }), "bound: no protocol is faster"),
       el("span", { text: "Bars: median makespan in seconds, each scenario on a scale of its own. Dots: single seeds." }));
 
-  shoal.summary = (parent, cases) => {
-    const body = el("tbody");
-    const columns = d3.range(5).map(() => el("col"));
+  const tableOf = (cases) => {
+    const body = el("tbody"), columns = d3.range(5).map(() => el("col"));
     const table = el("table", { class: "summary" }, el("colgroup", {}, ...columns),
       el("thead", {}, el("tr", {}, el("th", { text: "Scenario" }), el("th", { text: "Time until all were done, s" }),
         el("th", { text: "P2P \u00f7 bound (stretch)" }), el("th", { class: "n", text: "Speed-up" }), el("th", { text: "Expectations" }))), body);
-    const section = el("section", { id: "summary" }, el("h2", { text: "Summary" }),
-      el("p", { class: "lead", text: inWords(cases) }), legend(), el("div", { class: "table" }, table));
+    return { cases, body, columns, element: el("div", { class: "table" }, table) };
+  };
+
+  /* What studies alone played is told by their plots: its lines are folded. */
+  const folded = (cells) => el("details", { class: "cells" },
+    el("summary", {}, `${shoal.plural(cells.cases.length, "scenario")} of studies, expectations: `, met(cells.cases)), cells.element);
+
+  shoal.summary = (parent, cases) => {
+    const plain = tableOf(cases.filter((one) => !one.of_study)), cells = tableOf(cases.filter((one) => one.of_study));
+    const section = el("section", { id: "summary" }, el("h2", { text: "Summary" }));
+    if (plain.cases.length) section.append(el("p", { class: "lead", text: inWords(plain.cases) }), legend(), plain.element);
+    else cells.element.prepend(legend());
+    if (cells.cases.length) section.append(folded(cells));
     parent.append(section);
     const most = d3.max(cases, (one) => d3.max(shoal.peerWays(one), (way) => shoal.figureOf(one, way, "stretch")?.max)) || 1;
     let drawn = 0;
@@ -128,8 +145,10 @@
       const widths = phone ? { times: room, stretch: room } : room < 900 ? { times: room - 462, stretch: 138 } : { times: room - 650, stretch: 208 };
       const x = d3.scaleLog([1, Math.max(1.25, most)], [phone ? 103 : 6, widths.stretch - 50]).clamp(true);
       const fixed = room < 900 ? [120, 0, 150, 76, 104] : [174, 0, 220, 96, 148];
-      columns.forEach((column, i) => { column.style.width = fixed[i] ? `${fixed[i]}px` : ""; });
-      body.replaceChildren(...cases.map((one, i) => row(one, i, x, widths)));
+      for (const table of [plain, cells]) {
+        table.columns.forEach((column, i) => { column.style.width = fixed[i] ? `${fixed[i]}px` : ""; });
+        table.body.replaceChildren(...table.cases.map((one) => row(one, x, widths)));
+      }
     };
     fill();
     shoal.drawSummary = () => { drawn = 0; fill(); };

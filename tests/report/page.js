@@ -169,6 +169,10 @@ const study = () => visit(file("study.html"), {}, async (page, seen) => {
   const stored = fs.readFileSync(file("study.tsv"), "utf8").trim().split("\n").map(Number);
   const digits = (v) => v.toFixed(v < 10 ? 3 : 1);
   ok(text.includes(`${digits(stored[0])}\u00d7 at 1, ${digits(stored[stored.length - 1])}\u00d7 at 20`), "study: the speed-ups are the store's", `${stored} in ${text}`);
+  equal(await page.locator("section[id^=case-]").count(), 0, "study: its cells have no sections of their own");
+  ok(!(await page.locator(".cells tbody tr").first().isVisible()), "study: its cells are folded");
+  await page.locator(".cells > summary").click();
+  equal(await page.locator(".cells tbody tr:visible").count(), 3, "study: they are there");
   alone(seen, "study");
 });
 
