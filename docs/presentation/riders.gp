@@ -11,6 +11,7 @@
 set xlabel "peers that give nothing, %"
 set ylabel "mean time of a download, s"
 set yrange [0:*]
+set key bottom right
 plot data.".rows.csv" using 1:5 linecolor rgb orange linewidth 3 pointtype 5 title "riders, tit-for-tat", \
   "" using 1:4 linecolor rgb orange linewidth 2 dashtype 2 pointtype 4 title "riders, no strategy", \
   "" using 1:2 linecolor rgb blue linewidth 2 dashtype 2 pointtype 6 title "who gives, no strategy", \
