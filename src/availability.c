@@ -6,7 +6,7 @@
 #define BATCH 16u     /* blocks worth a datagram of their own */
 #define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
-#define STARVING 2u /* known to want fewer blocks of ours than this */
+#define STARVING 2u          /* known to want fewer blocks of ours than this */
 #define NEWS_NS SHOAL_SECOND /* fewer blocks wait at least so long: each datagram costs a slow downlink */
 
 static void

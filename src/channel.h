@@ -27,17 +27,17 @@ typedef struct {
 typedef struct {
   uint8_t *buffer; /* owned: bytes of unacknowledged chunks, then messages not yet sent */
   size_t length, room;
-  uint32_t in_flight;           /* bytes of unacknowledged chunks */
-  uint16_t first_number;        /* number of the oldest unacknowledged chunk */
-  uint16_t count;               /* unacknowledged chunks */
-  uint16_t lost;                /* of these, how many are to be sent again */
-  uint16_t early;               /* of these, how many arrived before others of them */
-  uint16_t expected;            /* number of the next chunk from the other side */
-  bool ack_due;                 /* something came that is not acknowledged yet */
-  bool ack_now;                 /* and the other side should know at once */
-  uint8_t timeouts;             /* in a row */
-  uint8_t backoff;              /* the same until a round trip was measured again: Karn's rule, RFC 6298, 5.7 */
-  ShoalTime ack_since_ns;       /* since when it is due */
+  uint32_t in_flight;     /* bytes of unacknowledged chunks */
+  uint16_t first_number;  /* number of the oldest unacknowledged chunk */
+  uint16_t count;         /* unacknowledged chunks */
+  uint16_t lost;          /* of these, how many are to be sent again */
+  uint16_t early;         /* of these, how many arrived before others of them */
+  uint16_t expected;      /* number of the next chunk from the other side */
+  bool ack_due;           /* something came that is not acknowledged yet */
+  bool ack_now;           /* and the other side should know at once */
+  uint8_t timeouts;       /* in a row */
+  uint8_t backoff;        /* the same until a round trip was measured again: Karn's rule, RFC 6298, 5.7 */
+  ShoalTime ack_since_ns; /* since when it is due */
   ShoalTime srtt_ns, rttvar_ns; /* 0: not measured */
   ShoalTime acked_sent_ns;      /* when the newest chunk that arrived was sent */
   ShoalHeldChunk *held;         /* owned, by number % window; NULL: nothing ever came too early */

@@ -381,7 +381,8 @@ shoal_neighbour_receive (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
   if (n->state == SHOAL_NEIGHBOUR_UP && !r.failed && r.left > 0)
     {
       if (session.has_time)
-        shoal_path_data (n, shoal_downlink_arrived_at (p, now, input), session.time_us, (uint32_t)bytes_of (input));
+        shoal_path_data (n, shoal_downlink_arrived_at (p, now, input), session.time_us,
+                         (uint32_t)bytes_of (input));
       shoal_download_data (n, now, r, input);
     }
   if (r.failed)

@@ -112,7 +112,7 @@ struct ShoalNeighbour {
   ShoalAddr addr;
   uint32_t path_bytes; /* largest datagram that the path takes; 0: no limit but the protocol's */
   uint32_t source;     /* index into the swarm's sources; UINT32_MAX: none yet */
-  uint64_t sent_before, received_before; /* the same at the last turn */
+  uint64_t sent_before, received_before;         /* the same at the last turn */
   uint64_t gives_bytes_per_s, takes_bytes_per_s; /* smoothed */
   uint64_t gave_bytes_per_s;                     /* in the last turn alone */
   uint32_t met_turn, served_turn; /* the swarm's turn when it was met, and when it was served last */
