@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every shipped scenario in both models, over three seeds: all that it expects must come true. The two
-# largest are left to make bench.
+# Every shipped scenario in both models, over three seeds: all that it expects must come true, and what it expects of a
+# strategy that it does not name itself is played with that, too. The two largest are left to make bench.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
@@ -14,8 +14,12 @@ for file in scenarios/*.yaml; do
   case $file in scenarios/thousand.yaml | scenarios/ten-thousand.yaml) continue ;; esac
   model=both
   case $file in scenarios/hundred.yaml) model=p2p ;; esac # the server needs 6,000 s for a hundred clients
+  strategies=()
+  grep -q '^strategy:' "$file" || {
+    grep -qE '^  - .* with (none|tit-for-tat)' "$file" && strategies=(--strategy none,tit-for-tat)
+  }
   played=$((played + 1))
-  if ! "$shoal" run "$file" --model $model --seeds 1..3 --quiet > "$work/out" 2>&1; then
+  if ! "$shoal" run "$file" --model $model "${strategies[@]}" --seeds 1..3 --quiet > "$work/out" 2>&1; then
     failures=$((failures + 1))
     echo "FAIL: $file"
     cat "$work/out"
