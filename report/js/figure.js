@@ -45,11 +45,6 @@
   shoal.drawAll = (alsoUnseen) => figures.forEach((figure, element) => {
     if (alsoUnseen || figure.isDrawn) draw(element);
   });
-  /* Figures below an element are no longer wanted. */
-  shoal.forgetFigures = (parent) => parent.querySelectorAll("figure").forEach((element) => {
-    near.unobserve(element);
-    figures.delete(element);
-  });
 
   /* A choice of one of several, as buttons side by side. */
   shoal.choice = (label, options, chosen, onChoose) => {

@@ -9,7 +9,6 @@
   ];
   const known = new Map(causes.map(([key, name, colour]) => [key, { key, name, colour }]));
   const causeOf = (key) => known.get(key) || { key, name: shoal.shown(key), colour: "c8" };
-  shoal.causeOf = causeOf;
 
   /* Numbers of the run's causes, in the order of the bars. */
   const ordered = (waits) => d3.range(waits.causes.length).sort((a, b) => {
