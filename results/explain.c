@@ -197,8 +197,8 @@ shoal_store_explain (ShoalStore *store, const ShoalRunHead *run, const char *nod
   if (!run->recorded)
     g_set_error (
         error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNRECORDED,
-        "%s: what its downloads waited for was not recorded, by --no-recording or since an older shoal "
-        "played it; play it again with --store",
+        "%s: what its downloads waited for was not recorded: a study, an older shoal or --no-recording "
+        "played it; `shoal run --store` records it",
         name);
   else if (!read_downloads (store, run, node, out))
     shoal_store_set_error (error, store->db, store->path, "could not be read");
