@@ -149,6 +149,18 @@ add_head (JsonBuilder *b, const ShoalReport *report)
   shoal_json_add_count (b, "stored_runs", report->cases->stored_runs);
 }
 
+/* A report on named scenarios is on these alone. */
+static bool
+add_studies (JsonBuilder *b, const ShoalReport *report, GError **error)
+{
+  const char *const *named = report->options.scenarios;
+  if (named == NULL || *named == NULL)
+    return shoal_report_add_studies (b, report->store, error);
+  shoal_json_begin_list (b, "studies");
+  json_builder_end_array (b);
+  return true;
+}
+
 JsonNode *
 shoal_report_json (const ShoalReport *report, bool with_details, GError **error)
 {
@@ -161,7 +173,7 @@ shoal_report_json (const ShoalReport *report, bool with_details, GError **error)
   for (unsigned i = 0; ok && i < report->cases->cases->len; i++)
     ok = add_case (b, report, g_ptr_array_index (report->cases->cases, i), transfers_max, error);
   json_builder_end_array (b);
-  ok = ok && shoal_report_add_studies (b, report->store, error);
+  ok = ok && add_studies (b, report, error);
   json_builder_end_object (b);
   return ok ? json_builder_get_root (b) : NULL;
 }

@@ -239,6 +239,13 @@ check_case (const ShoalReport *report, unsigned i, bool of_study, bool is_drawn)
   ck_assert_int_eq (one->is_drawn, is_drawn);
 }
 
+static unsigned
+count_studies (const ShoalReport *report)
+{
+  g_autoptr (JsonNode) root = shoal_report_json (report, false, NULL);
+  return json_array_get_length (json_object_get_array_member (json_node_get_object (root), "studies"));
+}
+
 /* Cells of studies are not drawn, unless they are recorded, somebody else played the scenario, too, or it is named. */
 START_TEST (test_cells)
 {
@@ -258,6 +265,8 @@ START_TEST (test_cells)
   check_case (all, 1, false, true);
   check_case (all, 2, false, true);
   check_case (some, 0, false, true);
+  ck_assert_uint_eq (count_studies (all), 1);
+  ck_assert_uint_eq (count_studies (some), 0);
 }
 END_TEST
 
