@@ -19,7 +19,7 @@
 #define REPEAT_NS (10 * SHOAL_SECOND)      /* a request is repeated after this without any data */
 #define LIAR_NS (3 * SHOAL_SECOND)         /* the same of one that says it sent all */
 #define FAILURES_MAX 2u                    /* so many in a row, and the neighbour is left alone */
-#define HUNGRY_NS (5 * SHOAL_SECOND)       /* long enough for a crowd to get its first blocks */
+#define HUNGRY_NS (10 * SHOAL_SECOND)      /* long enough for a crowd to get its first blocks, and its next ones */
 #define MOVE_UNKNOWN_NS (5 * SHOAL_SECOND) /* what a block takes as long as none came */
 #define MOVE_DOUBLINGS 6u
 #define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */

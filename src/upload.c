@@ -65,11 +65,13 @@ promises (const ShoalNeighbour *n)
   return n->queued + n->credits_out;
 }
 
-/* Nobody gets all credits just for being there first, nor more than it uses: credits that a slow downlink
- * cannot use are only in its way. */
+/* Nobody gets all credits just for being there first, unless that is the order of service, nor more than it uses:
+ * credits that a slow downlink cannot use are only in its way. */
 static uint32_t
 share (const ShoalNeighbour *n)
 {
+  if (n->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
+    return MAX (CREDITS_EACH, n->credit_limit);
   uint32_t even = n->swarm->peer->up.pipeline / MAX (n->swarm->neighbours->len, 1) + 1;
   return MAX (CREDITS_EACH, MIN (even, n->credit_limit));
 }

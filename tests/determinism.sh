@@ -17,7 +17,7 @@ seeds="1 2"
 scenarios=${*:-simple several-files crash-and-return lossy-links}
 # The quotes go to the compiler as they are: $flags is expanded unquoted.
 # shellcheck disable=SC2089,SC2090
-flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" $(pkg-config --cflags glib-2.0 gio-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
+flags="-std=c17 -DSHOAL_VERSION=\"matrix\" -DSHOAL_SCENARIOS_DIR=\"\" -DSHOAL_STUDIES_DIR=\"\" $(pkg-config --cflags glib-2.0 gio-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)"
 libraries=$(pkg-config --libs glib-2.0 gio-2.0 libcyaml json-glib-1.0 sqlite3 libcrypto)
 # shellcheck disable=SC2090
 export flags top
@@ -28,6 +28,9 @@ build ()
   local name=$1
   shift
   mkdir "$work/$name"
+  # The report's page is made by the build.
+  $* $flags -I"$top" -c "${top_builddir:-$top/build}/report/page-resource.c" -o "$work/$name/page-resource.o" ||
+    { echo "FAIL: the page does not build with $*"; exit 1; }
   # shellcheck disable=SC2016
   (cd "$top" && printf '%s\n' {src,sim,real,results,scenarios,cli}/*.c) |
     compile="$*" out="$work/$name" xargs -P "$(nproc 2> /dev/null || echo 2)" -I{} sh -c \

@@ -75,7 +75,7 @@ if [ "$(grep -c '"backend":"real".*"rate_factor":1.0.*"trace_sha256":null' "$wor
   fail "two runs were to be told as JSON"
 fi
 expect 0 "(real, rates x 2)" run "$work/all.yaml" --backend real --rate-factor 2 --store "$work/real.db"
-expect 0 "all,real,2,1," compare --store "$work/real.db" --csv
+expect 0 "all,real,2,none,1," compare --store "$work/real.db" --csv
 
 # --- Ctrl-C in the middle: told at once, nothing of the run is kept -------------------------------
 sed 's/size: 300 kB/size: 100 MB/' "$work/all.yaml" > "$work/long.yaml"
