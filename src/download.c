@@ -12,14 +12,14 @@
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (1 * SHOAL_SECOND)
 #define TARGET_BLOCKS 6u
-#define UNINVITED_NS SHOAL_SECOND          /* a block that nobody is asked for waits so long for a credit */
-#define SILENT_NS (2 * SHOAL_SECOND)       /* a neighbour that answers nothing at all is asked no more */
-#define IDLE_NS (60 * SHOAL_SECOND)        /* the same of one that speaks, but sends nothing */
-#define HASHING_MAX 256u                   /* blocks that wait in memory for their hashes */
-#define REPEAT_NS (10 * SHOAL_SECOND)      /* a request is repeated after this without any data */
-#define LIAR_NS (3 * SHOAL_SECOND)         /* the same of one that says it sent all */
-#define FAILURES_MAX 2u                    /* so many in a row, and the neighbour is left alone */
-#define HUNGRY_NS (10 * SHOAL_SECOND)      /* long enough for a crowd to get its first blocks, and its next ones */
+#define UNINVITED_NS SHOAL_SECOND     /* a block that nobody is asked for waits so long for a credit */
+#define SILENT_NS (2 * SHOAL_SECOND)  /* a neighbour that answers nothing at all is asked no more */
+#define IDLE_NS (60 * SHOAL_SECOND)   /* the same of one that speaks, but sends nothing */
+#define HASHING_MAX 256u              /* blocks that wait in memory for their hashes */
+#define REPEAT_NS (10 * SHOAL_SECOND) /* a request is repeated after this without any data */
+#define LIAR_NS (3 * SHOAL_SECOND)    /* the same of one that says it sent all */
+#define FAILURES_MAX 2u               /* so many in a row, and the neighbour is left alone */
+#define HUNGRY_NS (10 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks, and its next ones */
 #define MOVE_UNKNOWN_NS (5 * SHOAL_SECOND) /* what a block takes as long as none came */
 #define MOVE_DOUBLINGS 6u
 #define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */

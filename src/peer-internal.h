@@ -205,7 +205,7 @@ struct ShoalSwarm {
   ShoalTime more_peers_at; /* when to ask the tracker for more */
   unsigned asked_more;     /* times in a row */
   bool reached_holder;
-  bool refused; /* somebody who was called had no place for us */
+  bool refused;          /* somebody who was called had no place for us */
   ShoalLending *lending; /* owned */
   uint32_t turn;         /* of choking, so far */
   uint32_t spare;        /* trials beyond the usual one, as the uplink was not busy */

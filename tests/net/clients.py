@@ -53,12 +53,17 @@ class Opentracker:
             return False
         return True
 
-    def _knows(self, info_hash):
-        self.talk.connect()
-        return (
-            len(self.talk.ask(self.talk.connection, bt.ANNOUNCE, bt.announce_body(info_hash, 9, "stopped")))
-            > 0
+    def _says(self, info_hash, event):
+        return self.talk.ask(
+            self.talk.connection, bt.ANNOUNCE, bt.announce_body(info_hash, 9, event, left=1)
         )
+
+    def _knows(self, info_hash):
+        """Who comes gets a reply with nothing in it as long as the file is unknown; who leaves, always a whole one."""
+        self.talk.connect()
+        known = len(self._says(info_hash, "none")) > 0
+        self._says(info_hash, "stopped")
+        return known
 
     def allow(self, *info_hashes):
         with open(self.whitelist, "a") as file:
