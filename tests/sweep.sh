@@ -126,12 +126,12 @@ wait_for_runs ()
   local i
   for i in $(seq 200); do
     [ "$(query "$1" 'SELECT count (*) > 2 FROM runs' 2> /dev/null)" = 1 ] && return
-    sleep 0.05
+    sleep 0.02
   done
   fail "no run was stored in ten seconds"
 }
 
-study long "8 MB" "everybody completes" 0 # 20, 30 and 40 peers
+study long "20 MB" "everybody completes" 0 # 20, 30 and 40 peers
 expect 0 out "peers" "$work/long.yaml" -s "$work/whole.db"
 for signal in KILL INT TERM; do
   "$shoal" sweep "$work/long.yaml" -s "$work/$signal.db" -q -j 1 > "$work/out" 2> "$work/err" &
