@@ -89,6 +89,7 @@ dist_scenarios_DATA += \
 	scenarios/several-files.yaml \
 	scenarios/simple.yaml \
 	scenarios/slow-lines.yaml \
+	scenarios/slow-seeder.yaml \
 	scenarios/speed.yaml \
 	scenarios/ten-thousand.yaml \
 	scenarios/thousand.yaml \

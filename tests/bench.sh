@@ -48,7 +48,7 @@ play ()
 play $((2 * seeds)) simple --model both --seeds 1..$seeds
 play $((2 * seeds)) speed --model both --seeds 1..$seeds
 play $((2 * seeds)) twenty --model both --seeds 1..$seeds
-for scenario in hundred low-upload-seeder eight mixed lossy-1 lossy-5 churn; do
+for scenario in hundred slow-seeder eight mixed lossy-1 lossy-5 churn; do
   play $seeds $scenario --seeds 1..$seeds
 done
 # The same without those who crash and those who come.
@@ -95,7 +95,7 @@ CREATE TABLE figures (what, sign, target, worst_target, shape, value, worst);
 INSERT INTO figures
   SELECT 'stretch, ' || f.column1, '<=', f.column2, f.column3, '%.3f', avg (stretch), max (stretch)
     FROM (VALUES ('speed', 1.02, 1.03), ('twenty', 1.04, 1.06), ('hundred', 1.06, 1.08), ('thousand', 1.08, 1.12),
-                 ('low-upload-seeder', 1.03, NULL), ('eight', 1.06, NULL), ('lossy-1', 1.10, NULL),
+                 ('slow-seeder', 1.03, NULL), ('eight', 1.06, NULL), ('lossy-1', 1.10, NULL),
                  ('lossy-5', 1.25, NULL), ('speed, tit-for-tat', 1.02, 1.03), ('twenty, tit-for-tat', 1.04, 1.06),
                  ('hundred, tit-for-tat', 1.06, 1.08)) f
     JOIN p2p ON scenario = f.column1 GROUP BY f.column1 ORDER BY p2p.rowid;
