@@ -2,16 +2,21 @@
 # Writes the parts of README.md that are output of the program anew, from real runs: those between
 # `<!-- NAME: … -->` and `<!-- end of NAME -->`. Takes some minutes.
 #
-#   docs/refresh-readme.sh [--quick]      or: make readme
+#   docs/refresh-readme.sh [--quick] [PART...]      or: make readme
 #
-# --quick leaves out what takes long, so that the README's figures are fewer: for trying this script. top_builddir
-# names the folder with the built command (default: build/ when there is one). Needs sqlite3.
+# --quick leaves out what takes long, so that the README's figures are fewer: for trying this script. PART is tour,
+# comparison, figures, or real; all, where none is said. top_builddir names the folder with the built command
+# (default: build/ when there is one). Needs sqlite3.
 set -eu
-quick=${1-}
-case $quick in
-  '' | --quick) ;;
-  *) echo "usage: docs/refresh-readme.sh [--quick]" >&2; exit 2 ;;
-esac
+quick=''
+[ "${1-}" != --quick ] || { quick=--quick; shift; }
+for part in "$@"; do
+  case $part in
+    tour | comparison | figures | real) ;;
+    *) echo "usage: docs/refresh-readme.sh [--quick] [tour|comparison|figures|real ...]" >&2; exit 2 ;;
+  esac
+done
+[ $# -gt 0 ] || set -- tour comparison figures real
 builddir=$(cd "${top_builddir:-build}" && pwd)
 cd "$(dirname "$0")/.."
 shoal=$builddir/shoal
@@ -25,19 +30,33 @@ play ()
   "$shoal" run --model both --store "$work/store.db" "$@" > /dev/null || [ $? = 1 ]
 }
 
-# What ./quickstart plays, and the large ones.
-light=$(sed -n 's/^scenarios="\(.*\)"$/\1/p' quickstart)
-# shellcheck disable=SC2086
-play $light --seeds 1..5
-if [ -z "$quick" ]; then
-  play hundred --seeds 1..5
-  play thousand
-fi
+tour ()
+{
+  echo '```'
+  echo '$ build/shoal run simple'
+  "$shoal" run simple -q
+  echo '```'
+}
 
-{ echo; echo '```'; echo '$ build/shoal run simple'; "$shoal" run simple -q; echo '```'; echo; } > "$work/tour"
-{ echo; "$shoal" compare --store "$work/store.db" --markdown; echo; } > "$work/comparison"
-# shellcheck disable=SC2086
-{ echo; top_builddir=$builddir tests/bench.sh --markdown $quick; echo; } > "$work/figures"
+# What ./quickstart plays, and the large ones.
+comparison ()
+{
+  local light
+  light=$(sed -n 's/^scenarios="\(.*\)"$/\1/p' quickstart)
+  # shellcheck disable=SC2086
+  play $light --seeds 1..5
+  if [ -z "$quick" ]; then
+    play hundred --seeds 1..5
+    play thousand
+  fi
+  "$shoal" compare --store "$work/store.db" --markdown
+}
+
+figures ()
+{
+  # shellcheck disable=SC2086
+  top_builddir=$builddir tests/bench.sh --markdown $quick
+}
 
 # How far virtual time is from plays for real, one row for each line of JSON.
 calibrated ()
@@ -57,11 +76,19 @@ SELECT json_extract (line, '\$.scenario') || ', rates × ' || printf ('%g', json
 END
 }
 
-# shellcheck disable=SC2086
-{ echo; top_builddir=$builddir tests/rivals.sh --markdown $quick; echo; calibrated; echo; } > "$work/real"
+real ()
+{
+  # shellcheck disable=SC2086
+  top_builddir=$builddir tests/rivals.sh --markdown $quick
+  echo
+  calibrated
+}
 
 # Only once all is there, so that a failure leaves the README as it was.
-for name in tour comparison figures real; do
+for name in "$@"; do
+  { echo; "$name"; echo; } > "$work/$name"
+done
+for name in "$@"; do
   grep -q "^<!-- $name: " README.md && grep -q "^<!-- end of $name -->" README.md ||
     { echo "README.md lacks the marks of $name" >&2; exit 1; }
   awk -v name="$name" -v part="$work/$name" '
