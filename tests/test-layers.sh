@@ -1,7 +1,10 @@
 #!/bin/bash
 # Shows that tests/layers.sh fails when it should, and only then: plants breaches in a copy of the sources
 # and looks for each in its report. What is wrong with the sources themselves is not the question here.
+#
+# SHOAL_SKIP_BUILD_MATRIX=1 skips it: the sources are the same in every build.
 set -u
+[ "${SHOAL_SKIP_BUILD_MATRIX-}" = 1 ] && { echo "skipped: SHOAL_SKIP_BUILD_MATRIX=1"; exit 77; }
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
