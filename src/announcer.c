@@ -15,6 +15,8 @@
 #define PATIENCE_MAX_NS (15 * SHOAL_SECOND)
 #define PATIENCE_ROUND_TRIPS 4
 #define DOUBLINGS 8u
+#define CONNECT_MAX_NS                                                                                       \
+  (60 * SHOAL_SECOND) /* so small a request may be repeated more often: an outage may be over */
 #define REFUSED_NS (15 * SHOAL_SECOND)     /* after an error, doubled from error to error … */
 #define REFUSED_MAX_NS (60 * SHOAL_SECOND) /* … to this: it is there, and answers */
 #define STOPPED_TRIES 3u
@@ -488,7 +490,8 @@ send_connect (ShoalAnnouncer *a, ShoalTime now, ShoalDatagram *out)
   c->ready = false;
   c->waiting = true;
   c->sent_at = now;
-  c->at = now + retransmit_after (a, c->tries++);
+  c->at = now + MIN (retransmit_after (a, c->tries), CONNECT_MAX_NS);
+  c->tries++;
 }
 
 /* Totals of bytes stay 0: they are statistics of the tracker's, which nothing depends on. */
