@@ -1,5 +1,5 @@
 /* `shoal compare`: prints what a store says about P2P and server-client. */
-#include "cli/cli.h"
+#include "cli/store.h"
 #include "results/compare.h"
 
 #include <stdio.h>
@@ -18,8 +18,6 @@ static const char description[] =
     "  shoal compare --store runs.db --markdown > table.md\n"
     "  sqlite3 runs.db 'SELECT * FROM comparison'\n";
 
-#define DEFAULT_STORE "shoal.db"
-
 static ShoalExit
 print_comparison (const char *path, ShoalCompareFormat format)
 {
@@ -28,9 +26,7 @@ print_comparison (const char *path, ShoalCompareFormat format)
   g_autoptr (GPtrArray) list = store != NULL ? shoal_store_list_comparisons (store, &error) : NULL;
   if (list == NULL)
     {
-      shoal_complain ("%s", error->message);
-      return g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_MISSING) ? SHOAL_EXIT_USAGE
-                                                                                   : SHOAL_EXIT_FAILED;
+      return shoal_complain_store (error);
     }
   g_autofree char *text = shoal_compare_print (list, format);
   fputs (text, stdout);
@@ -45,7 +41,8 @@ shoal_command_compare (int argc, char **argv)
   g_autofree char *path = NULL;
   gboolean json = FALSE, csv = FALSE, markdown = FALSE;
   const GOptionEntry entries[] = {
-    { "store", 's', 0, G_OPTION_ARG_FILENAME, &path, "Read this store (default: " DEFAULT_STORE ")", "FILE" },
+    { "store", 's', 0, G_OPTION_ARG_FILENAME, &path, "Read this store (default: " SHOAL_DEFAULT_STORE ")",
+      "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object per scenario, one a line", NULL },
     { "csv", 0, 0, G_OPTION_ARG_NONE, &csv, "Print comma-separated values, every figure in a column", NULL },
     { "markdown", 0, 0, G_OPTION_ARG_NONE, &markdown, "Print a Markdown table", NULL },
@@ -59,8 +56,8 @@ shoal_command_compare (int argc, char **argv)
                                  argv[1]);
   if (json + csv + markdown > 1)
     return shoal_complain_usage ("compare", "--json, --csv and --markdown exclude each other");
-  return print_comparison (path != NULL ? path : DEFAULT_STORE, json       ? SHOAL_COMPARE_JSON
-                                                                : csv      ? SHOAL_COMPARE_CSV
-                                                                : markdown ? SHOAL_COMPARE_MARKDOWN
-                                                                           : SHOAL_COMPARE_TEXT);
+  return print_comparison (path != NULL ? path : SHOAL_DEFAULT_STORE, json       ? SHOAL_COMPARE_JSON
+                                                                      : csv      ? SHOAL_COMPARE_CSV
+                                                                      : markdown ? SHOAL_COMPARE_MARKDOWN
+                                                                                 : SHOAL_COMPARE_TEXT);
 }

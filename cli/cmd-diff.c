@@ -1,6 +1,7 @@
 /* `shoal diff`: tells what two runs in a store differ in. */
 #include "cli/diff-print.h"
 #include "cli/plays.h"
+#include "cli/store.h"
 #include "cli/trace-diff.h"
 
 #include <stdio.h>
@@ -24,20 +25,9 @@ static const char description[] =
     "Exit status: 0 nothing differs, 1 something does or it could not be told, 2 wrong usage, 130 "
     "interrupted.\n";
 
-#define DEFAULT_STORE "shoal.db"
-
 enum {
   RUNS = 2,
 };
-
-static ShoalExit
-fail (const GError *error)
-{
-  bool usage = g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_MISSING)
-               || g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN);
-  shoal_complain ("%s", error->message);
-  return usage ? SHOAL_EXIT_USAGE : SHOAL_EXIT_FAILED;
-}
 
 /* ---- playing them again ---- */
 
@@ -149,12 +139,12 @@ compare (const Words *w, const char *a_word, const char *b_word)
   g_autoptr (ShoalStore) store = NULL;
   g_autoptr (ShoalRunHead) a = NULL, b = NULL;
   g_autoptr (ShoalRunDiff) diff = NULL;
-  if ((store = shoal_store_open (w->store != NULL ? w->store : DEFAULT_STORE, SHOAL_STORE_READ, &error))
+  if ((store = shoal_store_open (w->store != NULL ? w->store : SHOAL_DEFAULT_STORE, SHOAL_STORE_READ, &error))
           == NULL
       || (a = shoal_store_look_up_run (store, a_word, &error)) == NULL
       || (b = shoal_store_look_up_run (store, b_word, &error)) == NULL
       || (diff = shoal_store_diff (store, a, b, &error)) == NULL)
-    return fail (error);
+    return shoal_complain_store (error);
   ShoalDiffReport report = { .a = a, .b = b, .diff = diff };
   return print (&report, w);
 }
@@ -164,7 +154,7 @@ shoal_command_diff (int argc, char **argv)
 {
   Words w = { 0 };
   const GOptionEntry entries[] = {
-    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " DEFAULT_STORE ")",
+    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " SHOAL_DEFAULT_STORE ")",
       "FILE" },
     { "no-replay", 0, 0, G_OPTION_ARG_NONE, &w.is_static,
       "Do not play the runs again to compare their traces", NULL },

@@ -1,6 +1,6 @@
 /* `shoal explain`: tells where the time of a run's downloads went. */
-#include "cli/cli.h"
 #include "cli/explain-print.h"
+#include "cli/store.h"
 
 #include <stdio.h>
 
@@ -28,17 +28,6 @@ static const char description[] =
     "  shoal explain twenty --model server-client --seed 2 --store runs.db\n"
     "  shoal explain 3 --store runs.db --json | jq -r '.downloads[].sentence'\n";
 
-#define DEFAULT_STORE "shoal.db"
-
-static ShoalExit
-fail (const GError *error)
-{
-  bool usage = g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_MISSING)
-               || g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_UNKNOWN);
-  shoal_complain ("%s", error->message);
-  return usage ? SHOAL_EXIT_USAGE : SHOAL_EXIT_FAILED;
-}
-
 static ShoalExit
 explain (const char *path, const ShoalRunWish *wish, const char *node, bool json)
 {
@@ -47,7 +36,7 @@ explain (const char *path, const ShoalRunWish *wish, const char *node, bool json
   g_autoptr (ShoalRunHead) run = store != NULL ? shoal_store_choose_run (store, wish, &error) : NULL;
   g_autoptr (GPtrArray) list = run != NULL ? shoal_store_explain (store, run, node, &error) : NULL;
   if (list == NULL)
-    return fail (error);
+    return shoal_complain_store (error);
   g_autofree char *text = json           ? shoal_explanations_to_json (run, list)
                           : node != NULL ? shoal_explanations_in_full (run, list)
                                          : shoal_explanations_in_short (run, list);
@@ -73,7 +62,8 @@ read_and_explain (const Words *w, int argc, char **argv)
     return shoal_complain_usage ("explain",
                                  "--seed %s: expected a whole number from 0 to 9223372036854775807", w->seed);
   wish.word = argv[1];
-  return explain (w->store != NULL ? w->store : DEFAULT_STORE, &wish, argc == 3 ? argv[2] : NULL, w->json);
+  return explain (w->store != NULL ? w->store : SHOAL_DEFAULT_STORE, &wish, argc == 3 ? argv[2] : NULL,
+                  w->json);
 }
 
 ShoalExit
@@ -81,7 +71,7 @@ shoal_command_explain (int argc, char **argv)
 {
   Words w = { 0 };
   const GOptionEntry entries[] = {
-    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " DEFAULT_STORE ")",
+    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " SHOAL_DEFAULT_STORE ")",
       "FILE" },
     { "model", 'm', 0, G_OPTION_ARG_STRING, &w.model,
       "Of the scenario's runs one of this model: p2p or server-client", "MODEL" },

@@ -1,6 +1,6 @@
 /* `shoal report`: writes what a store holds as a page, a text or data. */
 #define _GNU_SOURCE /* realpath */
-#include "cli/cli.h"
+#include "cli/store.h"
 #include "results/report.h"
 
 #include <errno.h>
@@ -31,7 +31,6 @@ static const char description[] =
     "  shoal report --store runs.db --format csv > runs.csv\n"
     "  shoal report --store runs.db --format markdown --junit results.xml\n";
 
-#define DEFAULT_STORE "shoal.db"
 #define DEFAULT_PAGE "report.html"
 
 typedef struct {
@@ -135,7 +134,7 @@ make (const ShoalReport *report, const Words *w, ShoalReportFormat format, char 
     if (!shoal_report_has (report, *scenarios))
       return shoal_complain_usage ("report", "the store has no run of a scenario '%s'", *scenarios);
   if (shoal_report_count_runs (report) == 0)
-    shoal_complain ("%s has no runs yet", w->store != NULL ? w->store : DEFAULT_STORE);
+    shoal_complain ("%s has no runs yet", w->store != NULL ? w->store : SHOAL_DEFAULT_STORE);
   if (!write_report (report, w, format))
     return SHOAL_EXIT_FAILED;
   return w->junit != NULL ? write_junit (report, w->junit) : SHOAL_EXIT_DONE;
@@ -144,7 +143,7 @@ make (const ShoalReport *report, const Words *w, ShoalReportFormat format, char 
 static ShoalExit
 read_and_make (const Words *w, ShoalReportFormat format, char **scenarios)
 {
-  const char *path = w->store != NULL ? w->store : DEFAULT_STORE;
+  const char *path = w->store != NULL ? w->store : SHOAL_DEFAULT_STORE;
   g_autoptr (GError) error = NULL;
   g_autoptr (ShoalStore) store = shoal_store_open (path, SHOAL_STORE_READ, &error);
   g_autofree char *base = g_path_get_basename (path);
@@ -158,9 +157,7 @@ read_and_make (const Words *w, ShoalReportFormat format, char **scenarios)
   g_autoptr (ShoalReport) report = store != NULL ? shoal_report_new (store, &options, &error) : NULL;
   if (report != NULL)
     return make (report, w, format, scenarios);
-  shoal_complain ("%s", error->message);
-  return g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_MISSING) ? SHOAL_EXIT_USAGE
-                                                                               : SHOAL_EXIT_FAILED;
+  return shoal_complain_store (error);
 }
 
 static void
@@ -178,7 +175,7 @@ shoal_command_report (int argc, char **argv)
   Words w = { 0 };
   ShoalReportFormat format;
   const GOptionEntry entries[] = {
-    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " DEFAULT_STORE ")",
+    { "store", 's', 0, G_OPTION_ARG_FILENAME, &w.store, "Read this store (default: " SHOAL_DEFAULT_STORE ")",
       "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &w.output,
       "Write to this file; -: to stdout (default: " DEFAULT_PAGE ", other formats: stdout)", "FILE" },

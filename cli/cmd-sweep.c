@@ -1,7 +1,7 @@
 /* `shoal sweep`: plays a scenario at many values of its parameters, and tabulates what comes of it. */
-#include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/shipped.h"
+#include "cli/store.h"
 #include "cli/sweep.h"
 #include "results/json-fields.h"
 #include "results/series.h"
@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-#define DEFAULT_STORE "shoal.db"
 
 static const char summary[] = "Plays a parameter study: a scenario at many values, seeds and models.";
 
@@ -47,7 +45,7 @@ typedef struct {
 static const char *
 store_path (const Options *o)
 {
-  return o->store != NULL ? o->store : DEFAULT_STORE;
+  return o->store != NULL ? o->store : SHOAL_DEFAULT_STORE;
 }
 
 /* NULL: it complained. */
@@ -263,9 +261,7 @@ sweep_study (const Options *o, const char *typed)
   g_autoptr (ShoalStore) store = open_store (o, &error);
   if (error != NULL)
     {
-      shoal_complain ("%s", error->message);
-      return g_error_matches (error, SHOAL_STORE_ERROR, SHOAL_STORE_ERROR_MISSING) ? SHOAL_EXIT_USAGE
-                                                                                   : SHOAL_EXIT_FAILED;
+      return shoal_complain_store (error);
     }
   ShoalSweep sweep = { .study = study,
                        .store = store,
@@ -301,7 +297,7 @@ shoal_command_sweep (int argc, char **argv)
   Options o = { 0 };
   const GOptionEntry entries[] = {
     { "store", 's', 0, G_OPTION_ARG_FILENAME, &o.store,
-      "Keep the results in this SQLite file, and go on from what it has (default: " DEFAULT_STORE ")",
+      "Keep the results in this SQLite file, and go on from what it has (default: " SHOAL_DEFAULT_STORE ")",
       "FILE" },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o.dry_run, "List the runs, and play none", NULL },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &o.quick,

@@ -135,15 +135,6 @@ shoal_diff_to_text (const ShoalDiffReport *report)
 /* ---- JSON ---- */
 
 static void
-add_ns (JsonBuilder *b, const char *key, int64_t ns)
-{
-  if (ns == SHOAL_ROW_NO_TIME)
-    shoal_json_add_null (b, key);
-  else
-    shoal_json_add_count (b, key, (uint64_t)ns);
-}
-
-static void
 add_parameters (JsonBuilder *b, const ShoalRunDiff *diff)
 {
   shoal_json_begin_list (b, "parameters");
@@ -176,8 +167,8 @@ add_downloads (JsonBuilder *b, const ShoalRunDiff *diff)
       shoal_json_add_count (b, "attempt", change->attempt);
       shoal_json_add_text (b, "a_status", change->a_status);
       shoal_json_add_text (b, "b_status", change->b_status);
-      add_ns (b, "a_ns", change->a_ns);
-      add_ns (b, "b_ns", change->b_ns);
+      shoal_json_add_ns (b, "a_ns", change->a_ns);
+      shoal_json_add_ns (b, "b_ns", change->b_ns);
       json_builder_end_object (b);
     }
   json_builder_end_array (b);
@@ -186,7 +177,7 @@ add_downloads (JsonBuilder *b, const ShoalRunDiff *diff)
 static void
 add_moment (JsonBuilder *b, const ShoalDiffReport *report)
 {
-  add_ns (b, "parts_at_ns", report->diff->parts ? report->diff->at_ns : SHOAL_ROW_NO_TIME);
+  shoal_json_add_ns (b, "parts_at_ns", report->diff->parts ? report->diff->at_ns : SHOAL_ROW_NO_TIME);
   shoal_json_add_text (b, "a_is", report->diff->a_is);
   shoal_json_add_text (b, "b_is", report->diff->b_is);
   shoal_json_add_bool (b, "same_traces", report->same_traces);

@@ -205,15 +205,6 @@ shoal_explanations_in_short (const ShoalRunHead *run, const GPtrArray *explanati
 /* ---- JSON ---- */
 
 static void
-add_ns (JsonBuilder *b, const char *key, int64_t ns)
-{
-  if (ns == SHOAL_ROW_NO_TIME)
-    shoal_json_add_null (b, key);
-  else
-    shoal_json_add_count (b, key, (uint64_t)ns);
-}
-
-static void
 add_shares (JsonBuilder *b, const GPtrArray *shares)
 {
   shoal_json_begin_list (b, "waits");
@@ -223,7 +214,7 @@ add_shares (JsonBuilder *b, const GPtrArray *shares)
       json_builder_begin_object (b);
       shoal_json_add_text (b, "cause", share->cause);
       shoal_json_add_text (b, "peer", share->peer);
-      add_ns (b, "ns", share->ns);
+      shoal_json_add_ns (b, "ns", share->ns);
       shoal_json_add_count (b, "spans", share->spans);
       json_builder_end_object (b);
     }
@@ -240,10 +231,10 @@ add_explanation (JsonBuilder *b, const ShoalExplanation *explanation)
   shoal_json_add_text (b, "file", explanation->file);
   shoal_json_add_text (b, "status", explanation->status);
   shoal_json_add_text (b, "reason", explanation->reason);
-  add_ns (b, "start_ns", explanation->start_ns);
-  add_ns (b, "took_ns", explanation->took_ns);
+  shoal_json_add_ns (b, "start_ns", explanation->start_ns);
+  shoal_json_add_ns (b, "took_ns", explanation->took_ns);
   shoal_json_add_bool (b, "is_open", explanation->is_open);
-  add_ns (b, "bound_ns", explanation->bound_ns);
+  shoal_json_add_ns (b, "bound_ns", explanation->bound_ns);
   shoal_json_add_text (b, "bound_by", limits[explanation->limit]);
   add_shares (b, explanation->shares);
   shoal_json_add_text (b, "sentence", sentence);
@@ -261,8 +252,8 @@ shoal_explanations_to_json (const ShoalRunHead *run, const GPtrArray *explanatio
   shoal_json_add_text (b, "model", run->model);
   shoal_json_add_count (b, "seed", run->seed);
   shoal_json_add_real (b, "rate_factor", run->rate_factor);
-  add_ns (b, "makespan_ns", run->makespan_ns);
-  add_ns (b, "bound_ns", run->bound_ns);
+  shoal_json_add_ns (b, "makespan_ns", run->makespan_ns);
+  shoal_json_add_ns (b, "bound_ns", run->bound_ns);
   shoal_json_begin_list (b, "downloads");
   for (unsigned i = 0; i < explanations->len; i++)
     add_explanation (b, g_ptr_array_index (explanations, i));

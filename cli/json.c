@@ -3,15 +3,6 @@
 #include "results/json-fields.h"
 
 static void
-add_seconds (JsonBuilder *b, const char *key, int64_t ns)
-{
-  if (ns == SHOAL_ROW_NO_TIME)
-    shoal_json_add_null (b, key);
-  else
-    shoal_json_add_real (b, key, (double)ns / 1e9);
-}
-
-static void
 add_sources (JsonBuilder *b, const ShoalTransferRow *transfer)
 {
   json_builder_set_member_name (b, "sources");
@@ -30,9 +21,9 @@ add_download (JsonBuilder *b, const ShoalTransferRow *transfer)
   json_builder_begin_object (b);
   shoal_json_add_text (b, "file", transfer->file);
   shoal_json_add_text (b, "fid", transfer->fid);
-  add_seconds (b, "start_s", transfer->start_ns);
-  add_seconds (b, "first_byte_s", transfer->first_byte_ns);
-  add_seconds (b, "end_s", transfer->end_ns);
+  shoal_json_add_seconds (b, "start_s", transfer->start_ns);
+  shoal_json_add_seconds (b, "first_byte_s", transfer->first_byte_ns);
+  shoal_json_add_seconds (b, "end_s", transfer->end_ns);
   shoal_json_add_count (b, "bytes", transfer->bytes);
   shoal_json_add_text (b, "status", transfer->status);
   shoal_json_add_text (b, "reason", transfer->reason);
@@ -89,36 +80,17 @@ add_nodes (JsonBuilder *b, const ShoalRunRow *run)
 }
 
 static void
-add_expectations (JsonBuilder *b, const ShoalRunRow *run)
-{
-  shoal_json_begin_list (b, "expectations");
-  for (unsigned i = 0; i < run->expectations->len; i++)
-    {
-      const ShoalExpectationRow *expectation = g_ptr_array_index (run->expectations, i);
-      json_builder_begin_object (b);
-      shoal_json_add_text (b, "text", expectation->text);
-      shoal_json_add_bool (b, "met", expectation->met);
-      shoal_json_add_text (b, "measured", expectation->measured);
-      json_builder_end_object (b);
-    }
-  json_builder_end_array (b);
-}
-
-static void
 add_times (JsonBuilder *b, const ShoalRunRow *run, double speedup)
 {
   shoal_json_add_bool (b, "completed", run->completed);
-  add_seconds (b, "makespan_s", run->makespan_ns);
-  add_seconds (b, "mean_s", run->mean_ns);
-  add_seconds (b, "bound_s", run->bound_ns);
+  shoal_json_add_seconds (b, "makespan_s", run->makespan_ns);
+  shoal_json_add_seconds (b, "mean_s", run->mean_ns);
+  shoal_json_add_seconds (b, "bound_s", run->bound_ns);
   if (run->makespan_ns != SHOAL_ROW_NO_TIME && run->bound_ns > 0)
     shoal_json_add_real (b, "stretch", (double)run->makespan_ns / (double)run->bound_ns);
   else
     shoal_json_add_null (b, "stretch");
-  if (speedup > 0)
-    shoal_json_add_real (b, "speedup", speedup);
-  else
-    shoal_json_add_null (b, "speedup");
+  shoal_json_add_ratio (b, "speedup", speedup);
 }
 
 char *
@@ -144,7 +116,7 @@ shoal_run_to_json (const ShoalRunRow *run, double speedup)
     shoal_json_add_null (b, "cpu_wait_s");
   shoal_json_add_count (b, "max_rss_bytes", run->max_rss_bytes);
   shoal_json_add_text (b, "trace_sha256", run->trace_sha256);
-  add_expectations (b, run);
+  shoal_json_add_expectations (b, run->expectations);
   add_nodes (b, run);
   json_builder_end_object (b);
   return shoal_json_line (b);

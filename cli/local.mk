@@ -61,6 +61,8 @@ shoal_SOURCES = \
 	cli/shipped.h \
 	cli/status-socket.c \
 	cli/status-socket.h \
+	cli/store.c \
+	cli/store.h \
 	cli/sweep.c \
 	cli/sweep.h \
 	cli/trace-diff.c \

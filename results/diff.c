@@ -1,6 +1,6 @@
 #include "results/diff.h"
 
-#include "results/store-internal.h"
+#include "results/query.h"
 
 #include <inttypes.h>
 
@@ -105,30 +105,17 @@ shoal_download_is_changed (const ShoalDownloadChange *change)
   return change->a_ns != change->b_ns || g_strcmp0 (change->a_status, change->b_status) != 0;
 }
 
-static char *
-text_of (sqlite3_stmt *row, int column)
-{
-  return g_strdup ((const char *)sqlite3_column_text (row, column));
-}
-
-static int64_t
-time_of (sqlite3_stmt *row, int column)
-{
-  bool none = sqlite3_column_type (row, column) == SQLITE_NULL;
-  return none ? SHOAL_ROW_NO_TIME : sqlite3_column_int64 (row, column);
-}
-
 static void
 read_download (ShoalRunDiff *diff, sqlite3_stmt *row)
 {
   ShoalDownloadChange *change = g_new0 (ShoalDownloadChange, 1);
-  change->node = text_of (row, 0);
-  change->file = text_of (row, 1);
+  change->node = shoal_column_text (row, 0);
+  change->file = shoal_column_text (row, 1);
   change->attempt = (unsigned)sqlite3_column_int (row, 2);
-  change->a_status = text_of (row, 3);
-  change->b_status = text_of (row, 4);
-  change->a_ns = time_of (row, 5);
-  change->b_ns = time_of (row, 6);
+  change->a_status = shoal_column_text (row, 3);
+  change->b_status = shoal_column_text (row, 4);
+  change->a_ns = shoal_column_int (row, 5, SHOAL_ROW_NO_TIME);
+  change->b_ns = shoal_column_int (row, 6, SHOAL_ROW_NO_TIME);
   diff->changed += shoal_download_is_changed (change);
   g_ptr_array_add (diff->downloads, change);
 }

@@ -1,7 +1,7 @@
 /* Reads what a run's downloads waited for out of a store. */
 #include "results/explain.h"
 
-#include "results/store-internal.h"
+#include "results/query.h"
 
 /* Of the nodes that there are, so many are told. */
 #define TOLD 20
@@ -68,12 +68,6 @@ free_explanation (void *data)
   g_free (explanation);
 }
 
-static char *
-text_of (sqlite3_stmt *row, int column)
-{
-  return g_strdup ((const char *)sqlite3_column_text (row, column));
-}
-
 /* How long so many bytes take; 0: no time at all. */
 static int64_t
 passage_ns (int64_t bytes, int64_t bytes_per_s)
@@ -104,10 +98,10 @@ read_download (sqlite3_stmt *row)
 {
   ShoalExplanation *explanation = g_new0 (ShoalExplanation, 1);
   explanation->transfer = sqlite3_column_int64 (row, TRANSFER);
-  explanation->node = text_of (row, NODE);
-  explanation->file = text_of (row, FILE_NAME);
-  explanation->status = text_of (row, STATUS);
-  explanation->reason = text_of (row, REASON);
+  explanation->node = shoal_column_text (row, NODE);
+  explanation->file = shoal_column_text (row, FILE_NAME);
+  explanation->status = shoal_column_text (row, STATUS);
+  explanation->reason = shoal_column_text (row, REASON);
   explanation->start_ns = sqlite3_column_int64 (row, START);
   explanation->is_open = sqlite3_column_type (row, END) == SQLITE_NULL;
   int end = explanation->is_open ? WAITS_END : END;
@@ -127,8 +121,8 @@ read_shares (sqlite3_stmt *statement, ShoalExplanation *explanation)
   while ((result = sqlite3_step (statement)) == SQLITE_ROW)
     {
       ShoalShare *share = g_new0 (ShoalShare, 1);
-      share->cause = text_of (statement, 0);
-      share->peer = text_of (statement, 1);
+      share->cause = shoal_column_text (statement, 0);
+      share->peer = shoal_column_text (statement, 1);
       share->ns = sqlite3_column_int64 (statement, 2);
       share->spans = (unsigned)sqlite3_column_int (statement, 3);
       g_ptr_array_add (explanation->shares, share);

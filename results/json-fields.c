@@ -48,6 +48,49 @@ shoal_json_begin_list (JsonBuilder *b, const char *key)
   json_builder_begin_array (b);
 }
 
+void
+shoal_json_add_seconds (JsonBuilder *b, const char *key, int64_t ns)
+{
+  if (ns == SHOAL_ROW_NO_TIME)
+    shoal_json_add_null (b, key);
+  else
+    shoal_json_add_real (b, key, (double)ns / 1e9);
+}
+
+void
+shoal_json_add_ns (JsonBuilder *b, const char *key, int64_t ns)
+{
+  if (ns == SHOAL_ROW_NO_TIME)
+    shoal_json_add_null (b, key);
+  else
+    shoal_json_add_count (b, key, (uint64_t)ns);
+}
+
+void
+shoal_json_add_ratio (JsonBuilder *b, const char *key, double ratio)
+{
+  if (ratio > 0)
+    shoal_json_add_real (b, key, ratio);
+  else
+    shoal_json_add_null (b, key);
+}
+
+void
+shoal_json_add_expectations (JsonBuilder *b, const GPtrArray *expectations)
+{
+  shoal_json_begin_list (b, "expectations");
+  for (unsigned i = 0; i < expectations->len; i++)
+    {
+      const ShoalExpectationRow *expectation = g_ptr_array_index (expectations, i);
+      json_builder_begin_object (b);
+      shoal_json_add_text (b, "text", expectation->text);
+      shoal_json_add_bool (b, "met", expectation->met);
+      shoal_json_add_text (b, "measured", expectation->measured);
+      json_builder_end_object (b);
+    }
+  json_builder_end_array (b);
+}
+
 char *
 shoal_json_line (JsonBuilder *b)
 {

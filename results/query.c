@@ -35,15 +35,26 @@ shoal_query_end (ShoalQuery *query, GError **error)
 }
 
 char *
+shoal_column_text (sqlite3_stmt *row, int column)
+{
+  const char *text = (const char *)sqlite3_column_text (row, column);
+  return text != NULL ? g_utf8_make_valid (text, -1) : NULL;
+}
+
+int64_t
+shoal_column_int (sqlite3_stmt *row, int column, int64_t otherwise)
+{
+  return sqlite3_column_type (row, column) == SQLITE_NULL ? otherwise : sqlite3_column_int64 (row, column);
+}
+
+char *
 shoal_query_text (const ShoalQuery *query, int column)
 {
-  const char *text = (const char *)sqlite3_column_text (query->row, column);
-  return text != NULL ? g_utf8_make_valid (text, -1) : NULL;
+  return shoal_column_text (query->row, column);
 }
 
 int64_t
 shoal_query_int (const ShoalQuery *query, int column, int64_t otherwise)
 {
-  return sqlite3_column_type (query->row, column) == SQLITE_NULL ? otherwise
-                                                                 : sqlite3_column_int64 (query->row, column);
+  return shoal_column_int (query->row, column, otherwise);
 }

@@ -3,6 +3,11 @@
 
 #include "results/store-internal.h"
 
+/* The text of a column with what is not UTF-8 replaced; NULL: there is none. Owned by the caller. */
+char *shoal_column_text (sqlite3_stmt *row, int column);
+/* A time or count; otherwise: what NULL is taken for. */
+int64_t shoal_column_int (sqlite3_stmt *row, int column, int64_t otherwise);
+
 /* A statement under way. On the stack; every one that was begun is ended. */
 typedef struct {
   ShoalStore *store;
@@ -19,7 +24,6 @@ bool shoal_query_next (ShoalQuery *query);
 /* False and error: the rows could not all be read. */
 bool shoal_query_end (ShoalQuery *query, GError **error);
 
-/* The text of a column with what is not UTF-8 replaced; NULL: there is none. Owned by the caller. */
+/* The same of the row that was found. */
 char *shoal_query_text (const ShoalQuery *query, int column);
-/* A time or count; otherwise: what NULL is taken for. */
 int64_t shoal_query_int (const ShoalQuery *query, int column, int64_t otherwise);

@@ -41,15 +41,6 @@ enum {
 #define DRAWN_MAX 20u
 
 static void
-expectation_free (void *data)
-{
-  ShoalReportExpectation *expectation = data;
-  g_free (expectation->text);
-  g_free (expectation->measured);
-  g_free (expectation);
-}
-
-static void
 run_free (void *data)
 {
   ShoalReportRun *run = data;
@@ -124,7 +115,7 @@ add_run (ShoalReportCase *one, const ShoalQuery *query)
   run->blocks = (uint64_t)shoal_query_int (query, BLOCKS, 0);
   run->completed = shoal_query_int (query, COMPLETED, 0) != 0;
   run->program_version = shoal_query_text (query, PROGRAM);
-  run->expectations = g_ptr_array_new_with_free_func (expectation_free);
+  run->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify)shoal_expectation_row_free);
   g_ptr_array_add (one->runs, run);
   one->of_study &= shoal_query_int (query, IS_CELL, 0) != 0;
   g_free (one->resolved);
@@ -178,11 +169,9 @@ read_expectations (ShoalReportRun *run, ShoalStore *store, GError **error)
       &query, store, "SELECT text, met, measured FROM expectations WHERE run = ? ORDER BY number", run->id);
   while (shoal_query_next (&query))
     {
-      ShoalReportExpectation *expectation = g_new0 (ShoalReportExpectation, 1);
-      expectation->text = shoal_query_text (&query, 0);
-      expectation->met = shoal_query_int (&query, 1, 0) != 0;
-      expectation->measured = shoal_query_text (&query, 2);
-      g_ptr_array_add (run->expectations, expectation);
+      g_autofree char *text = shoal_query_text (&query, 0), *measured = shoal_query_text (&query, 2);
+      bool met = shoal_query_int (&query, 1, 0) != 0;
+      g_ptr_array_add (run->expectations, shoal_expectation_row_new (text, met, measured));
     }
   return shoal_query_end (&query, error);
 }

@@ -4,11 +4,6 @@
 #include "results/store.h"
 
 typedef struct {
-  char *text, *measured; /* measured: NULL, not known */
-  bool met;
-} ShoalReportExpectation;
-
-typedef struct {
   int64_t id;
   char *model;
   char *strategy; /* of the peers; NULL: no P2P run */
@@ -18,7 +13,7 @@ typedef struct {
   uint64_t downloads, done, blocks;       /* downloads: that were asked for; done: that ended well */
   bool completed;
   char *program_version;
-  GPtrArray *expectations; /* of ShoalReportExpectation */
+  GPtrArray *expectations; /* of ShoalExpectationRow */
 } ShoalReportRun;
 
 typedef struct {

@@ -10,40 +10,6 @@
 #define REPLAYS_MAX 170000u
 
 static void
-add_seconds (JsonBuilder *b, const char *key, int64_t ns)
-{
-  if (ns == SHOAL_ROW_NO_TIME)
-    shoal_json_add_null (b, key);
-  else
-    shoal_json_add_real (b, key, (double)ns / 1e9);
-}
-
-static void
-add_ratio (JsonBuilder *b, const char *key, double ratio)
-{
-  if (ratio > 0)
-    shoal_json_add_real (b, key, ratio);
-  else
-    shoal_json_add_null (b, key);
-}
-
-static void
-add_expectations (JsonBuilder *b, const ShoalReportRun *run)
-{
-  shoal_json_begin_list (b, "expectations");
-  for (unsigned i = 0; i < run->expectations->len; i++)
-    {
-      const ShoalReportExpectation *expectation = g_ptr_array_index (run->expectations, i);
-      json_builder_begin_object (b);
-      shoal_json_add_text (b, "text", expectation->text);
-      shoal_json_add_bool (b, "met", expectation->met);
-      shoal_json_add_text (b, "measured", expectation->measured);
-      json_builder_end_object (b);
-    }
-  json_builder_end_array (b);
-}
-
-static void
 add_run (JsonBuilder *b, const ShoalReportRun *run)
 {
   json_builder_begin_object (b);
@@ -52,16 +18,16 @@ add_run (JsonBuilder *b, const ShoalReportRun *run)
   shoal_json_add_text (b, "strategy", run->strategy);
   shoal_json_add_count (b, "seed", run->seed);
   shoal_json_add_bool (b, "completed", run->completed);
-  add_seconds (b, "makespan_s", run->makespan_ns);
-  add_seconds (b, "mean_s", run->mean_ns);
-  add_seconds (b, "bound_s", run->bound_ns);
-  add_ratio (b, "stretch", shoal_report_run_stretch (run));
-  add_ratio (b, "speedup", run->speedup);
+  shoal_json_add_seconds (b, "makespan_s", run->makespan_ns);
+  shoal_json_add_seconds (b, "mean_s", run->mean_ns);
+  shoal_json_add_seconds (b, "bound_s", run->bound_ns);
+  shoal_json_add_ratio (b, "stretch", shoal_report_run_stretch (run));
+  shoal_json_add_ratio (b, "speedup", run->speedup);
   shoal_json_add_count (b, "downloads", run->downloads);
   shoal_json_add_count (b, "done", run->done);
   shoal_json_add_count (b, "blocks", run->blocks);
   shoal_json_add_text (b, "program_version", run->program_version);
-  add_expectations (b, run);
+  shoal_json_add_expectations (b, run->expectations);
   json_builder_end_object (b);
 }
 

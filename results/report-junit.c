@@ -18,7 +18,7 @@ escape (const char *text)
 }
 
 static void
-print_case (GString *out, const char *suite, const ShoalReportExpectation *expectation)
+print_case (GString *out, const char *suite, const ShoalExpectationRow *expectation)
 {
   g_autofree char *text = escape (expectation->text);
   g_autofree char *measured = escape (expectation->measured != NULL ? expectation->measured : "not known");
@@ -38,7 +38,7 @@ count_unmet (const ShoalReportRun *run)
 {
   unsigned n = 0;
   for (unsigned i = 0; i < run->expectations->len; i++)
-    n += !((const ShoalReportExpectation *)g_ptr_array_index (run->expectations, i))->met;
+    n += !((const ShoalExpectationRow *)g_ptr_array_index (run->expectations, i))->met;
   return n;
 }
 

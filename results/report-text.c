@@ -117,7 +117,7 @@ add_expectation_rows (ShoalTable *table, const ShoalReportRun *run)
 {
   for (unsigned i = 0; i < run->expectations->len; i++)
     {
-      const ShoalReportExpectation *expectation = g_ptr_array_index (run->expectations, i);
+      const ShoalExpectationRow *expectation = g_ptr_array_index (run->expectations, i);
       shoal_table_add (table, shoal_report_way_name (run));
       shoal_table_add (table, g_strdup_printf ("%" G_GUINT64_FORMAT, run->seed));
       shoal_table_add (table, plain (expectation->text));
@@ -215,7 +215,7 @@ add_csv_row (ShoalTable *table, const ShoalReportCase *one, const ShoalReportRun
 {
   unsigned met = 0;
   for (unsigned i = 0; i < run->expectations->len; i++)
-    met += ((const ShoalReportExpectation *)g_ptr_array_index (run->expectations, i))->met;
+    met += ((const ShoalExpectationRow *)g_ptr_array_index (run->expectations, i))->met;
   shoal_table_add (table, count ((uint64_t)run->id));
   shoal_table_add (table, g_strdup (one->scenario));
   shoal_table_add (table, g_strdup (one->backend));

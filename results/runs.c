@@ -1,6 +1,6 @@
 #include "results/runs.h"
 
-#include "results/store-internal.h"
+#include "results/query.h"
 
 #include <inttypes.h>
 
@@ -46,36 +46,23 @@ shoal_run_head_name (const ShoalRunHead *head)
                           g_str_equal (head->backend, "real") ? ", for real" : "", factor);
 }
 
-static char *
-text_of (sqlite3_stmt *row, int column)
-{
-  return g_strdup ((const char *)sqlite3_column_text (row, column));
-}
-
-static int64_t
-time_of (sqlite3_stmt *row, int column)
-{
-  bool none = sqlite3_column_type (row, column) == SQLITE_NULL;
-  return none ? SHOAL_ROW_NO_TIME : sqlite3_column_int64 (row, column);
-}
-
 static ShoalRunHead *
 read_head (sqlite3_stmt *row)
 {
   ShoalRunHead *head = g_new0 (ShoalRunHead, 1);
   int c = 0;
   head->id = sqlite3_column_int64 (row, c++);
-  head->scenario = text_of (row, c++);
-  head->resolved = text_of (row, c++);
-  head->backend = text_of (row, c++);
-  head->model = text_of (row, c++);
-  head->program_version = text_of (row, c++);
-  head->strategy = text_of (row, c++);
-  head->trace_sha256 = text_of (row, c++);
+  head->scenario = shoal_column_text (row, c++);
+  head->resolved = shoal_column_text (row, c++);
+  head->backend = shoal_column_text (row, c++);
+  head->model = shoal_column_text (row, c++);
+  head->program_version = shoal_column_text (row, c++);
+  head->strategy = shoal_column_text (row, c++);
+  head->trace_sha256 = shoal_column_text (row, c++);
   head->seed = (uint64_t)sqlite3_column_int64 (row, c++);
   head->rate_factor = sqlite3_column_double (row, c++);
-  head->makespan_ns = time_of (row, c++);
-  head->bound_ns = time_of (row, c++);
+  head->makespan_ns = shoal_column_int (row, c++, SHOAL_ROW_NO_TIME);
+  head->bound_ns = shoal_column_int (row, c++, SHOAL_ROW_NO_TIME);
   head->completed = sqlite3_column_int (row, c++);
   head->recorded = sqlite3_column_int (row, c++);
   return head;
