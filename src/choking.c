@@ -43,9 +43,10 @@ set_choked (ShoalNeighbour *n, bool choked)
   shoal_neighbour_say (n, choked ? SHOAL_MESSAGE_CHOKE : SHOAL_MESSAGE_UNCHOKE);
   shoal_peer_emit (n->swarm->peer, choked ? SHOAL_EVENT_CHOKED : SHOAL_EVENT_UNCHOKED, n->swarm, &n->addr, 0);
   if (choked)
-    unpromise (n);
-  if (choked)
-    shoal_upload_withdraw (n);
+    {
+      unpromise (n);
+      shoal_upload_withdraw (n);
+    }
   n->swarm->peer->up.look = true;
 }
 
