@@ -2,42 +2,7 @@
 # Explanations of stored runs from outside: they add up, and what cannot be explained is said so. Needs the built
 # command and sqlite3.
 set -u
-top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
-[ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
-command -v sqlite3 > /dev/null || { echo "skipped: sqlite3 is not installed"; exit 77; }
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-cd "$top" || exit 2
-export LC_ALL=C.UTF-8
-failures=0 checks=0 db=$work/runs.db
-
-fail ()
-{
-  failures=$((failures + 1))
-  echo "FAIL: $1"
-  [ $# -lt 2 ] || echo "    ${2//$'\n'/$'\n'    }"
-}
-
-# expect STATUS STREAM WORDS ARG...: `shoal ARG...` ends so, and WORDS (fixed text) are in out or err.
-expect ()
-{
-  local wanted=$1 stream=$2 words=$3 status
-  shift 3
-  checks=$((checks + 1))
-  "$shoal" "$@" > "$work/out" 2> "$work/err" < /dev/null
-  status=$?
-  [ $status = "$wanted" ] || fail "shoal $*: exit $status, not $wanted" "$(cat "$work/err")"
-  grep -qF -- "$words" "$work/$stream" || fail "shoal $*: std$stream lacks '$words'" "$(cat "$work/$stream")"
-  [ "$wanted" = 0 ] || [ ! -s "$work/out" ] || fail "shoal $*: an error wrote to stdout" "$(cat "$work/out")"
-}
-
-# same WHAT ACTUAL EXPECTED
-same ()
-{
-  checks=$((checks + 1))
-  [ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
-}
+. "$(dirname "$0")/checks.sh"
 
 # --- usage, and stores and runs that are not there ---------------------------------------------------
 expect 0 out "Examples:" explain --help

@@ -68,8 +68,8 @@ check ()
     -e "s|^> \(..*\)|$1: $2 lacks \1 (tests/lists.sh --write adds it)|p"
 }
 
-# Scripts in tests/ that are tools, not tests.
-tools='tests/(lists|bench|soak|rivals|hosts|mixes)\.sh'
+# Scripts in tests/ that are tools or are sourced, not tests.
+tools='tests/(checks|lists|bench|soak|rivals|hosts|mixes)\.sh'
 
 for folder in src sim real results scenarios; do
   case $folder in src) library=core ;; *) library=$folder ;; esac

@@ -136,6 +136,7 @@ dist_check_SCRIPTS += \
 # Data of the tests, and tools that are not tests.
 EXTRA_DIST += \
 	tests/bench.sh \
+	tests/checks.sh \
 	tests/found/blocks-that-move.yaml \
 	tests/found/healed.yaml \
 	tests/found/mixed-sources.yaml \

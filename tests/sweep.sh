@@ -2,41 +2,8 @@
 # Parameter studies from outside: they go on after every kind of interruption, give the same however many run at a
 # time, tell what is wrong with a file, and the shipped ones do as they say. Needs the built command and sqlite3.
 set -u
-top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
-[ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
-command -v sqlite3 > /dev/null || { echo "skipped: sqlite3 is not installed"; exit 77; }
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-cd "$top" || exit 2
-export LC_ALL=C.UTF-8
-failures=0 checks=0
-
-fail ()
-{
-  failures=$((failures + 1))
-  echo "FAIL: $1"
-  [ $# -lt 2 ] || echo "    ${2//$'\n'/$'\n'    }"
-}
-
-# expect STATUS STREAM WORDS ARG...: `shoal sweep ARG...` ends so, and WORDS (fixed text) are in out or err.
-expect ()
-{
-  local wanted=$1 stream=$2 words=$3 status
-  shift 3
-  checks=$((checks + 1))
-  "$shoal" sweep "$@" > "$work/out" 2> "$work/err" < /dev/null
-  status=$?
-  [ $status = "$wanted" ] || fail "shoal sweep $*: exit $status, not $wanted" "$(cat "$work/err")"
-  grep -qF -- "$words" "$work/$stream" || fail "shoal sweep $*: std$stream lacks '$words'" "$(cat "$work/$stream")"
-}
-
-# same WHAT ACTUAL EXPECTED
-same ()
-{
-  checks=$((checks + 1))
-  [ "$2" = "$3" ] || fail "$1: '$2', not '$3'"
-}
+. "$(dirname "$0")/checks.sh"
+fails_with_output=yes
 
 query ()
 {
@@ -81,7 +48,7 @@ END
 
 # --- a whole sweep, and that nothing is played twice ------------------------------------------------
 study plain
-expect 0 out "peers  strategy     model          seeds  " "$work/plain.yaml" -s "$work/a.db" -j 1
+expect 0 out "peers  strategy     model          seeds  " sweep "$work/plain.yaml" -s "$work/a.db" -j 1
 cp "$work/out" "$work/table"
 same "cells" "$(query "$work/a.db" 'SELECT count (*) FROM study_cells WHERE run IS NOT NULL')" 24
 same "runs, server-client once for both strategies" "$(query "$work/a.db" 'SELECT count (*) FROM runs')" 18
@@ -90,32 +57,32 @@ same "speed-ups are judged" \
 same "values and units" "$(query "$work/a.db" \
   "SELECT group_concat (value || '=' || ifnull (number, '-') || ifnull (unit, '?')) FROM study_values WHERE point = 3")" \
   "3=3.0,tit-for-tat=-?"
-expect 0 out "tit-for-tat" "$work/plain.yaml" -s "$work/a.db"
+expect 0 out "tit-for-tat" sweep "$work/plain.yaml" -s "$work/a.db"
 same "runs after a second sweep" "$(query "$work/a.db" 'SELECT count (*) FROM runs')" 18
 cmp -s "$work/out" "$work/table" || fail "the second sweep's table differs" "$(diff "$work/out" "$work/table")"
-expect 0 err "24 runs, 0 of them to be played" "$work/plain.yaml" -s "$work/a.db" --dry-run
-expect 0 out '"values":{"peers":"2","strategy":"none"},"cells":2,"played":2' "$work/plain.yaml" -s "$work/a.db" --table --json
-expect 0 out 'peers,strategy,model,seeds,speedup_median,' "$work/plain.yaml" -s "$work/a.db" --table --csv
-expect 0 out '| peers | strategy' "$work/plain.yaml" -s "$work/a.db" --table --markdown
+expect 0 err "24 runs, 0 of them to be played" sweep "$work/plain.yaml" -s "$work/a.db" --dry-run
+expect 0 out '"values":{"peers":"2","strategy":"none"},"cells":2,"played":2' sweep "$work/plain.yaml" -s "$work/a.db" --table --json
+expect 0 out 'peers,strategy,model,seeds,speedup_median,' sweep "$work/plain.yaml" -s "$work/a.db" --table --csv
+expect 0 out '| peers | strategy' sweep "$work/plain.yaml" -s "$work/a.db" --table --markdown
 
 # Fresh plays all again, and the newest count.
-expect 0 out "tit-for-tat" "$work/plain.yaml" -s "$work/a.db" --fresh
+expect 0 out "tit-for-tat" sweep "$work/plain.yaml" -s "$work/a.db" --fresh
 same "runs after --fresh" "$(query "$work/a.db" 'SELECT count (*), (SELECT min (run) > 18 FROM study_cells) FROM runs')" "36|1"
 
 # A value is added: only its runs are played. A run of `shoal run` counts as well.
 sed -e 's/\[2, 3, 4\]/[2, 3, 4, 5]/' -e 's/1.5, 2\]/1.5, 2, 2]/' "$work/plain.yaml" > "$work/plain5.yaml"
-expect 0 err "32 runs, 6 of them to be played" "$work/plain5.yaml" -s "$work/a.db" --dry-run
+expect 0 err "32 runs, 6 of them to be played" sweep "$work/plain5.yaml" -s "$work/a.db" --dry-run
 
 # --- the same with one and with two at a time -------------------------------------------------------
-expect 0 out "peers" "$work/plain.yaml" -s "$work/two.db" -j 2
+expect 0 out "peers" sweep "$work/plain.yaml" -s "$work/two.db" -j 2
 same "results with one and with two at a time" "$(results "$work/two.db")" "$(results "$work/a.db")"
 
 # --- quick --------------------------------------------------------------------------------------------
-expect 0 err "4 runs, 3 of them" "$work/plain.yaml" -s "$work/q.db" --quick --dry-run
+expect 0 err "4 runs, 3 of them" sweep "$work/plain.yaml" -s "$work/q.db" --quick --dry-run
 [ -e "$work/q.db" ] && fail "--dry-run made a store"
-expect 0 out "3" "$work/plain.yaml" -s "$work/q.db" --quick
+expect 0 out "3" sweep "$work/plain.yaml" -s "$work/q.db" --quick
 same "name of the quick study" "$(query "$work/q.db" 'SELECT group_concat (name) FROM studies')" plain-quick
-expect 0 out "peers" "$work/plain.yaml" -s "$work/q.db" --table
+expect 0 out "peers" sweep "$work/plain.yaml" -s "$work/q.db" --table
 same "what the quick one played counts" \
   "$(query "$work/q.db" "SELECT count (run) FROM study_results WHERE study = 'plain'")" 4
 
@@ -132,7 +99,7 @@ wait_for_runs ()
 }
 
 study long "20 MB" "everybody completes" 0 # 20, 30 and 40 peers
-expect 0 out "peers" "$work/long.yaml" -s "$work/whole.db"
+expect 0 out "peers" sweep "$work/long.yaml" -s "$work/whole.db"
 for signal in KILL INT TERM; do
   "$shoal" sweep "$work/long.yaml" -s "$work/$signal.db" -q -j 1 > "$work/out" 2> "$work/err" &
   pid=$!
@@ -149,16 +116,16 @@ for signal in KILL INT TERM; do
   same "integrity after $signal" "$(query "$work/$signal.db" 'PRAGMA integrity_check')" ok
   same "cells know all runs after $signal" \
     "$(query "$work/$signal.db" "SELECT count (DISTINCT run) + 1 >= $before FROM study_cells")" 1
-  expect 0 out "peers" "$work/long.yaml" -s "$work/$signal.db"
+  expect 0 out "peers" sweep "$work/long.yaml" -s "$work/$signal.db"
   same "nothing was played twice after $signal" "$(query "$work/$signal.db" 'SELECT count (*) FROM runs')" 18
   same "results after $signal" "$(results "$work/$signal.db")" "$(results "$work/whole.db")"
 done
 
 # --- what fails does not stop the rest --------------------------------------------------------------
 study slow "300 kB" 'makespan <= ${least} s'
-expect 1 err "slow: peers 2, strategy none, p2p, seed 1: expected: makespan <= 1.2 s; measured:" \
+expect 1 err "slow: peers 2, strategy none, p2p, seed 1: expected: makespan <= 1.2 s; measured:" sweep \
   "$work/slow.yaml" -s "$work/slow.db"
-expect 1 err "12 of 18 runs are not as expected" "$work/slow.yaml" -s "$work/slow2.db"
+expect 1 err "12 of 18 runs are not as expected" sweep "$work/slow.yaml" -s "$work/slow2.db"
 same "all were played" "$(query "$work/slow.db" 'SELECT count (run) FROM study_cells')" 24
 
 # --- bad files ---------------------------------------------------------------------------------------
@@ -168,17 +135,17 @@ bad ()
   local words=$1
   shift
   sed "$@" "$work/plain.yaml" > "$work/bad.yaml"
-  expect 1 err "$words" "$work/bad.yaml" -s "$work/none.db"
+  expect 1 err "$words" sweep "$work/bad.yaml" -s "$work/none.db"
   [ -e "$work/none.db" ] && fail "a bad file made a store: $words" && rm -f "$work/none.db"
 }
 
-expect 2 err "there is no study 'peer'; did you mean 'peers'?" peer
-expect 2 err "cannot read the study" "$work/missing.yaml"
-expect 2 err "which study?"
-expect 2 err "one study at a time" peers peers
-expect 2 err "--jobs 0: expected" peers --jobs 0
-expect 2 err "--table plays nothing" peers --table --fresh
-expect 2 err "there is no such store" "$work/plain.yaml" --table -s "$work/none.db"
+expect 2 err "there is no study 'peer'; did you mean 'peers'?" sweep peer
+expect 2 err "cannot read the study" sweep "$work/missing.yaml"
+expect 2 err "which study?" sweep
+expect 2 err "one study at a time" sweep peers peers
+expect 2 err "--jobs 0: expected" sweep peers --jobs 0
+expect 2 err "--table plays nothing" sweep peers --table --fresh
+expect 2 err "there is no such store" sweep "$work/plain.yaml" --table -s "$work/none.db"
 bad "bad.yaml:5: unknown key 'parametres'; expected one of: name, description" -e 's/^parameters/parametres/'
 bad "bad.yaml:14: there is no parameter 'peeers'; there are: peers, least, strategy" -e '/strategy: {/s/strategy}/peeers}/'
 bad "bad.yaml:19: nodes[1]: unknown key 'coun'" -e 's/count:/coun:/'
@@ -203,20 +170,20 @@ bad "scenario: expected a scenario in the lines below" -e '/^scenario/!b' -e ':a
 sed -n '/^scenario:/,$p' "$work/plain.yaml" | sed -e 1d -e 's/^  //' > "$work/template.yaml"
 sed -e '/^scenario:/,$d' -e 's/^name: plain/name: apart/' "$work/plain.yaml" > "$work/apart.yaml"
 echo "scenario: template.yaml" >> "$work/apart.yaml"
-expect 0 err "24 runs, 0 of them to be played" "$work/apart.yaml" -s "$work/a.db" --dry-run
+expect 0 err "24 runs, 0 of them to be played" sweep "$work/apart.yaml" -s "$work/a.db" --dry-run
 sed -i 's/count:/coun:/' "$work/template.yaml"
-expect 1 err "template.yaml:7: nodes[1]: unknown key 'coun'" "$work/apart.yaml" -s "$work/a.db" --dry-run
+expect 1 err "template.yaml:7: nodes[1]: unknown key 'coun'" sweep "$work/apart.yaml" -s "$work/a.db" --dry-run
 
 # --- the manual's example ------------------------------------------------------------------------------
 sed -n '/^```yaml/,/^```$/p' docs/studies.md | sed -n -e '/^```$/q' -e '/^```/!p' > "$work/first.yaml"
-expect 0 err "first: 36 runs, 27 of them to be played" "$work/first.yaml" --dry-run -s "$work/none.db"
+expect 0 err "first: 36 runs, 27 of them to be played" sweep "$work/first.yaml" --dry-run -s "$work/none.db"
 
 # --- the shipped ones ----------------------------------------------------------------------------------
 for file in studies/*.yaml; do
   name=$(basename "$file" .yaml)
   same "name of $file" "$(sed -n 's/^name: //p' "$file")" "$name"
-  expect 0 err "to be played" "$name" --dry-run -s "$work/shipped.db"
-  expect 0 out "model" "$name" --quick -s "$work/shipped.db"
+  expect 0 err "to be played" sweep "$name" --dry-run -s "$work/shipped.db"
+  expect 0 out "model" sweep "$name" --quick -s "$work/shipped.db"
 done
 # value STUDY FIGURE LINE: the median of a figure in the line that begins so.
 value ()
@@ -246,5 +213,4 @@ larger "who gives waits less than who does not" "$(value free-riders mean_of_rid
 same "all shipped studies were played" \
   "$(query "$work/shipped.db" 'SELECT count (*) - count (run) FROM study_cells')" 0
 
-echo "$checks checks, $failures failed"
-[ $failures = 0 ]
+finish
