@@ -29,13 +29,20 @@ shoal_downlink_delivered (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
 {
   p->down.delivered_at = now;
   p->down.arrived_at = shoal_downlink_arrived_at (p, now, input);
+  p->down.busy_ns += shoal_downlink_service_ns (p, input);
   p->down.ran_dry |= input->waited_ns == 0;
 }
 
-ShoalTime
-shoal_downlink_backlog_ns (const ShoalPeer *p, ShoalTime now)
+/* What came to the downlink longer ago than this is known; what came since may still wait there. */
+static ShoalTime
+backlog_ns (const ShoalPeer *p, ShoalTime now)
 {
-  if (now - p->down.delivered_at > service_ns (p, LARGEST_BYTES))
-    return 0;
-  return now - p->down.arrived_at;
+  bool is_idle = now - p->down.delivered_at > service_ns (p, LARGEST_BYTES);
+  return is_idle ? 0 : now - p->down.arrived_at;
+}
+
+ShoalTime
+shoal_downlink_silence_ns (const ShoalPeer *p, ShoalTime now, ShoalTime since)
+{
+  return now - since - backlog_ns (p, now);
 }

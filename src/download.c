@@ -500,7 +500,7 @@ waited (const ShoalNeighbour *n, ShoalTime now, ShoalTime time)
 {
   const ShoalPeer *p = n->swarm->peer;
   ShoalTime usual = MAX (n->took_ns, p->down.service_ns);
-  return now - n->waiting_since - shoal_downlink_backlog_ns (p, now) > MAX (time, 8 * usual);
+  return shoal_downlink_silence_ns (p, now, n->waiting_since) > MAX (time, 8 * usual);
 }
 
 /* Asks again for what was lost. Who says it sent all, and nothing ever comes, lies. */
@@ -524,11 +524,11 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
 }
 
 /* It does not answer what it was asked, and pinged. */
-static bool
-silent (const ShoalNeighbour *n, ShoalTime now)
+bool
+shoal_download_is_silent (const ShoalNeighbour *n, ShoalTime now)
 {
   ShoalTime since = MAX (n->heard_at, n->waiting_since);
-  ShoalTime silence = now - since - shoal_downlink_backlog_ns (n->swarm->peer, now);
+  ShoalTime silence = shoal_downlink_silence_ns (n->swarm->peer, now, since);
   ShoalTime usual = shoal_channel_usual_ns (&n->channel);
   return silence > MAX (SILENT_NS, 2 * usual) && n->channel.timeouts >= 2;
 }
@@ -549,7 +549,7 @@ give_up_overdue (ShoalNeighbour *n, ShoalTime now)
 {
   if (!n->asked.head)
     return;
-  if (silent (n, now))
+  if (shoal_download_is_silent (n, now))
     take_all_back (n);
   else if (waited (n, now, IDLE_NS) && replaceable (n))
     fail (n, now);

@@ -407,7 +407,7 @@ shoal_neighbour_busy (const ShoalNeighbour *n)
 static bool
 silent (const ShoalNeighbour *n, ShoalTime now)
 {
-  ShoalTime silence = now - n->heard_at - shoal_downlink_backlog_ns (n->swarm->peer, now);
+  ShoalTime silence = shoal_downlink_silence_ns (n->swarm->peer, now, n->heard_at);
   bool unanswered = n->channel.timeouts >= TIMEOUTS_MAX && silence > SILENCE_NS;
   return unanswered || n->channel.timeouts >= 2 * TIMEOUTS_MAX || silence > SILENT_NS;
 }

@@ -276,7 +276,7 @@ struct ShoalPeer {
     ShoalTime service_ns;   /* smoothed time from a request to its block */
     bool look;              /* a credit may have become usable */
     bool look_slow;         /* … for a block that somebody else is slow with */
-    ShoalTime busy_ns;      /* how long it served datagrams so far; only counted with tells_waits */
+    ShoalTime busy_ns;      /* how long it served datagrams so far */
     bool ran_dry;           /* something came since the last tick that found the downlink idle */
     ShoalTime delivered_at; /* when the last datagram came out of the downlink … */
     ShoalTime arrived_at;   /* … and when it had come to it */
@@ -465,6 +465,8 @@ void shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block);
 /* The neighbour choked us or is gone: what was asked of it is open again. */
 void shoal_download_withdraw (ShoalNeighbour *n);
 void shoal_download_tick (ShoalNeighbour *n, ShoalTime now);
+/* It does not answer what it was asked, for longer than is usual. */
+bool shoal_download_is_silent (const ShoalNeighbour *n, ShoalTime now);
 void shoal_download_tick_all (ShoalPeer *p, ShoalTime now);
 
 /* downlink.c */
@@ -474,14 +476,12 @@ ShoalTime shoal_downlink_service_ns (const ShoalPeer *p, const ShoalInput *input
 ShoalTime shoal_downlink_arrived_at (const ShoalPeer *p, ShoalTime now, const ShoalInput *input);
 /* To be told of each datagram. */
 void shoal_downlink_delivered (ShoalPeer *p, ShoalTime now, const ShoalInput *input);
-/* What came to the downlink longer ago than this is known; what came since may still wait there. So nobody is
- * silent who was heard no longer ago. */
-ShoalTime shoal_downlink_backlog_ns (const ShoalPeer *p, ShoalTime now);
+/* For how long nothing can have come of what was due from `since` on. It is less than the time that has passed: an answer
+ * may wait in the downlink. */
+ShoalTime shoal_downlink_silence_ns (const ShoalPeer *p, ShoalTime now, ShoalTime since);
 
 /* waiting.c; only for peers with tells_waits */
 void shoal_waiting_begin (ShoalSwarm *s, ShoalTime now);
-/* Some datagram came through the downlink. */
-void shoal_waiting_delivered (ShoalPeer *p, const ShoalInput *input);
 /* This one has data; before it is taken. */
 void shoal_waiting_data (ShoalSwarm *s, ShoalTime now, const ShoalInput *input);
 /* At the end of each step. */

@@ -171,7 +171,6 @@ peer_receive (ShoalMachine *m, ShoalTime now, const ShoalInput *input)
   if (p->closed || input->head_bytes == 0)
     return;
   shoal_downlink_delivered (p, now, input);
-  shoal_waiting_delivered (p, input);
   if (p->announcer && shoal_addr_equal (&input->from, &p->options.tracker))
     {
       if (!shoal_announcer_receive (shoal_peer_announcer (p), now, input->head, input->head_bytes))

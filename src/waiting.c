@@ -8,7 +8,6 @@
 
 /* The downlink was full when it was busy for so many sixteenths of the time: headers and rounding leave gaps. */
 #define FULL_SIXTEENTHS 15
-#define MUTE_NS (2 * SHOAL_SECOND) /* as long as what is asked of a neighbour that is silent stays with it */
 
 static const ShoalAddr NOBODY;
 
@@ -61,11 +60,10 @@ awaited (const ShoalSwarm *s)
   return first || givers > 1 ? first : only;
 }
 
-/* Acknowledgements are overdue, and for longer than they may wait in a download queue. */
 static bool
 mute (const ShoalNeighbour *n, ShoalTime now)
 {
-  return n->state == SHOAL_NEIGHBOUR_UP && n->channel.timeouts >= 2 && now - n->heard_at > MUTE_NS;
+  return n->state == SHOAL_NEIGHBOUR_UP && shoal_download_is_silent (n, now);
 }
 
 /* Before the file's dictionary is known. A neighbour that lacks it too is no help. */
@@ -148,13 +146,6 @@ shoal_waiting_begin (ShoalSwarm *s, ShoalTime now)
   ShoalCause cause = cause_of_idleness (s, now, &who);
   expect (s, now, cause);
   set_cause (s, now, cause, who);
-}
-
-void
-shoal_waiting_delivered (ShoalPeer *p, const ShoalInput *input)
-{
-  if (p->options.tells_waits)
-    p->down.busy_ns += shoal_downlink_service_ns (p, input);
 }
 
 /* Since the last data, the downlink was busy nearly all the time: so it was while this datagram waited for it, too,
