@@ -5,6 +5,7 @@
 #include "src/peer-internal.h"
 
 #define PART_NS (45 * SHOAL_MS) /* one datagram holds the uplink for about this long */
+#define PART_UNITS_MAX 8u      /* … and is half a block at most: nobody can pass a block on before its end is here */
 #define PIPELINE_SPARE 4u       /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 128u
@@ -50,7 +51,7 @@ shoal_upload_set_rate (ShoalPeer *p)
 {
   uint64_t rate = p->options.upload_bytes_per_s, units = SHOAL_UNITS_PER_BLOCK;
   if (rate > 0)
-    units = MIN (units, rate * (uint64_t)(PART_NS / SHOAL_MS) / 1000 / SHOAL_UNIT_BYTES);
+    units = MIN (PART_UNITS_MAX, rate * (uint64_t)(PART_NS / SHOAL_MS) / 1000 / SHOAL_UNIT_BYTES);
   p->up.part_units = 1;
   while (p->up.part_units * 2 <= units)
     p->up.part_units *= 2;
