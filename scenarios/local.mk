@@ -88,6 +88,7 @@ dist_scenarios_DATA += \
 	scenarios/seeder-crashes.yaml \
 	scenarios/several-files.yaml \
 	scenarios/simple.yaml \
+	scenarios/slow-holders.yaml \
 	scenarios/slow-lines.yaml \
 	scenarios/slow-seeder.yaml \
 	scenarios/speed.yaml \
