@@ -7,6 +7,7 @@
 #define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u          /* known to want fewer blocks of ours than this */
+#define PROGRESS_STEP 8u     /* how many blocks we have is told when it is so many more */
 #define NEWS_NS SHOAL_SECOND /* fewer blocks wait at least so long: each datagram costs a slow downlink */
 
 static void
@@ -29,6 +30,7 @@ shoal_availability_tell_all (ShoalNeighbour *n)
 {
   ShoalSwarm *s = n->swarm;
   n->told = s->log_length;
+  n->told_progress = s->have.set;
   if (s->blocks == 0 || s->have.set == 0 || !shoal_swarm_serves (s))
     return;
   if (shoal_bitmap_full (&s->have))
@@ -77,11 +79,25 @@ queue_news (ShoalNeighbour *n)
     }
 }
 
+/* Nobody is told of blocks that it holds itself, so that what it knows of us is little: it is told the number. */
+static void
+tell_progress (ShoalNeighbour *n)
+{
+  const ShoalSwarm *s = n->swarm;
+  if (!s->downloading || s->have.set < n->told_progress + PROGRESS_STEP)
+    return;
+  n->told_progress = s->have.set;
+  ShoalWriter w =
+      shoal_channel_message (&n->channel, SHOAL_MESSAGE_PROGRESS, shoal_varint_bytes (s->have.set));
+  shoal_write_varint (&w, s->have.set);
+}
+
 void
 shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
 {
   ShoalSwarm *s = n->swarm;
   n->told_at = now;
+  tell_progress (n);
   if (n->told == s->log_length)
     return;
   bool all = s->complete && shoal_bitmap_full (&s->have);

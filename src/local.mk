@@ -51,6 +51,7 @@ src_libcore_la_SOURCES = \
 	src/peer.h \
 	src/picker.c \
 	src/places.c \
+	src/precedence.c \
 	src/random.c \
 	src/random.h \
 	src/receive.c \

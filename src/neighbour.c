@@ -239,6 +239,14 @@ on_block_message (ShoalNeighbour *n, ShoalTime now, uint8_t type, ShoalReader bo
 }
 
 static void
+on_progress (ShoalNeighbour *n, ShoalReader body)
+{
+  uint64_t blocks = shoal_read_varint (&body);
+  if (!body.failed)
+    n->progress = (uint32_t)MIN (blocks, n->have.bits);
+}
+
+static void
 on_request (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
 {
   ShoalRequest request;
@@ -272,6 +280,9 @@ handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
       break;
     case SHOAL_MESSAGE_CREDIT:
       shoal_download_credit (n, now, m->body);
+      break;
+    case SHOAL_MESSAGE_PROGRESS:
+      on_progress (n, m->body);
       break;
     case SHOAL_MESSAGE_REQUEST:
       on_request (n, now, m->body);

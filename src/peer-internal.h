@@ -14,6 +14,7 @@
  *   receive.c    data as it comes, verification
  *   waiting.c    what each download waits for, to be told
  *   upload.c     the sending side: credits, queue, data
+ *   precedence.c whom to invite, and whose request to serve, before others
  *   choking.c    whom to choke, as a strategy (strategy.c) says
  *   lending.c    whether blocks that were given away are passed on
  *   peer-info.c  what others may ask of a peer */
@@ -71,14 +72,16 @@ struct ShoalNeighbour {
   uint32_t order; /* in which neighbours appeared at this node: breaks ties */
 
   /* What each knows of the other. */
-  ShoalBitmap have; /* its blocks, as far as we know */
-  uint32_t useful;  /* blocks it has and we lack */
-  uint32_t wanting; /* blocks we have and it lacks */
-  uint32_t told;    /* how much of the swarm's log it was told of */
-  bool dirty;       /* in the peer's queue of those with something to send now */
-  bool hello_due;   /* that something is a HELLO */
-  bool needs_info;  /* it waits for the dictionary */
-  bool interested;  /* it is downloading */
+  ShoalBitmap have;  /* its blocks, as far as we know */
+  uint32_t useful;   /* blocks it has and we lack */
+  uint32_t wanting;  /* blocks we have and it lacks */
+  uint32_t told;     /* how much of the swarm's log it was told of */
+  uint32_t progress; /* blocks that it says it has: many more than we know of, as it does not tell of ours */
+  uint32_t told_progress; /* the same of ours, that it was told */
+  bool dirty;             /* in the peer's queue of those with something to send now */
+  bool hello_due;         /* that something is a HELLO */
+  bool needs_info;        /* it waits for the dictionary */
+  bool interested;        /* it is downloading */
   bool choked, choked_by;
   ShoalTime told_at;
 
@@ -504,6 +507,20 @@ void shoal_upload_withdraw (ShoalNeighbour *n);
 ShoalNeighbour *shoal_upload_next (ShoalPeer *p);
 void shoal_upload_write (ShoalPeer *p, ShoalTime now, ShoalWriter *w, ShoalPayload *payload);
 void shoal_upload_tick (ShoalNeighbour *n, ShoalTime now);
+/* Blocks that it was promised and has not had: requests in our queue, and credits. */
+static inline uint32_t
+shoal_upload_promises (const ShoalNeighbour *n)
+{
+  return n->queued + n->credits_out;
+}
+
+/* precedence.c */
+/* Whether a is given the next credit before b. */
+bool shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b);
+/* Whether request a is begun before b, of which nothing is out either. */
+bool shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b);
+/* Few of our neighbours have the block that is asked for. */
+bool shoal_precedence_is_rare (const ShoalUpload *u);
 
 /* lending.c; all do nothing in a peer that serves everybody, or does not hold everything. */
 /* Whether this neighbour, which holds everything, is told what we get. */

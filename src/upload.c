@@ -5,8 +5,9 @@
 #include "src/peer-internal.h"
 
 #define PART_NS (45 * SHOAL_MS) /* one datagram holds the uplink for about this long */
-#define PART_UNITS_MAX 8u      /* … and is half a block at most: nobody can pass a block on before its end is here */
-#define PIPELINE_SPARE 4u       /* some to choose from beyond what covers the turn-around */
+#define PART_UNITS_MAX                                                                                       \
+  8u /* … and is half a block at most: nobody can pass a block on before its end is here */
+#define PIPELINE_SPARE 4u /* some to choose from beyond what covers the turn-around */
 #define PIPELINE_MAX 256u
 #define PIPELINE_UNLIMITED 128u
 #define TURN_FIRST_NS (200 * SHOAL_MS)
@@ -17,7 +18,6 @@
 #define QUEUE_MAX 4096u
 #define LOST_CREDIT_NS (20 * SHOAL_SECOND)
 #define CREDITS_EACH 2u   /* promised to one neighbour at a time, where there are many */
-#define RARE_SHARE 6u     /* rare: less than one in so many neighbours has it */
 #define PARTS_MIN 32u     /* a file goes out in at least so many parts */
 #define DATAGRAM_HEAD 24u /* bytes before proof and payload, at most */
 #define INTERLEAVED 8u    /* common blocks under way at the same time */
@@ -60,12 +60,6 @@ shoal_upload_set_rate (ShoalPeer *p)
 
 /* ---- whom to invite ---- */
 
-static uint32_t
-promises (const ShoalNeighbour *n)
-{
-  return n->queued + n->credits_out;
-}
-
 /* Nobody gets all credits just for being there first, unless that is the order of service, nor more than it uses:
  * credits that a slow downlink cannot use are only in its way. */
 static uint32_t
@@ -80,24 +74,8 @@ share (const ShoalNeighbour *n)
 static bool
 eligible (const ShoalNeighbour *n)
 {
-  return n->state == SHOAL_NEIGHBOUR_UP && !n->choked && n->wanting > promises (n)
-         && !(n->credits_out > 0 && n->credits_stale) && promises (n) < share (n);
-}
-
-/* Among those who were promised equally much, the one for whom we have most: without that, nodes with few
- * neighbours fall behind those with many. */
-static bool
-goes_before (const ShoalNeighbour *a, const ShoalNeighbour *b, ShoalService service)
-{
-  if (service == SHOAL_SERVICE_FIFO)
-    return a->order < b->order;
-  if (promises (a) != promises (b))
-    return promises (a) < promises (b);
-  if (a->swarm == b->swarm && a->wanting != b->wanting && a->on_trial == b->on_trial)
-    return a->wanting > b->wanting;
-  if (a->served_at != b->served_at)
-    return a->served_at < b->served_at;
-  return a->order < b->order;
+  return n->state == SHOAL_NEIGHBOUR_UP && !n->choked && n->wanting > shoal_upload_promises (n)
+         && !(n->credits_out > 0 && n->credits_stale) && shoal_upload_promises (n) < share (n);
 }
 
 static ShoalNeighbour *
@@ -110,7 +88,7 @@ choose (ShoalPeer *p)
       for (guint k = 0; k < all->len; k++)
         {
           ShoalNeighbour *n = all->pdata[k];
-          if (eligible (n) && (!best || goes_before (n, best, p->options.service)))
+          if (eligible (n) && (!best || shoal_precedence_invites (n, best)))
             best = n;
         }
     }
@@ -203,7 +181,7 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
     }
   n->promised = UINT32_MAX;
   n->strays = MIN (n->strays + 1, STRAY_REQUESTS);
-  if (promises (n) >= n->credit_limit)
+  if (shoal_upload_promises (n) >= n->credit_limit)
     n->credit_limit++; /* it uses all that it gets: as many again in a turn */
   n->credits_out--;
   if (n->credits_stale)
@@ -306,31 +284,6 @@ shoal_upload_withdraw (ShoalNeighbour *n)
 
 /* ---- data ---- */
 
-/* Few of our neighbours have the block. */
-static bool
-rare (const ShoalUpload *u)
-{
-  const ShoalSwarm *s = u->to->swarm;
-  return s->availability[u->block] * RARE_SHARE <= s->neighbours->len;
-}
-
-/* Rare blocks first, the rarest before others, so that their receivers can soon pass them on; then those
- * who have least: otherwise one unlucky receiver keeps everybody waiting in the end. */
-static bool
-more_urgent (const ShoalUpload *a, const ShoalUpload *b, ShoalService service)
-{
-  const ShoalNeighbour *x = a->to, *y = b->to;
-  if (service == SHOAL_SERVICE_FIFO)
-    return x->order < y->order;
-  uint16_t copies_a = x->swarm->availability[a->block], copies_b = y->swarm->availability[b->block];
-  bool rare_a = rare (a), rare_b = rare (b);
-  if (rare_a != rare_b)
-    return rare_a;
-  if (rare_a && x->swarm == y->swarm && copies_a != copies_b)
-    return copies_a < copies_b;
-  return x->have.set < y->have.set && x->on_trial == y->on_trial; /* who is on trial goes not before others */
-}
-
 typedef struct {
   GList *rare;      /* a rare block of which some is out */
   GList *common;    /* of the other blocks of which some is out, the one that waited longest */
@@ -347,10 +300,10 @@ view_queue (ShoalPeer *p)
       const ShoalUpload *u = l->data;
       if (!u->started)
         {
-          if (!v.unstarted || more_urgent (u, v.unstarted->data, p->options.service))
+          if (!v.unstarted || shoal_precedence_serves (u, v.unstarted->data))
             v.unstarted = l;
         }
-      else if (rare (u))
+      else if (shoal_precedence_is_rare (u))
         v.rare = l;
       else if (v.commons++ == 0)
         v.common = l;
@@ -368,7 +321,7 @@ shoal_upload_next (ShoalPeer *p)
     return p->up.queue.head ? ((ShoalUpload *)p->up.queue.head->data)->to : NULL;
   QueueView v = view_queue (p);
   GList *best = v.rare;
-  if (!best && v.unstarted && (v.commons < INTERLEAVED || rare (v.unstarted->data)))
+  if (!best && v.unstarted && (v.commons < INTERLEAVED || shoal_precedence_is_rare (v.unstarted->data)))
     best = v.unstarted;
   if (!best)
     best = v.common;

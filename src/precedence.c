@@ -1,0 +1,84 @@
+/* Who comes first: whom a sender invites next, and whose request it serves next. */
+#include "src/peer-internal.h"
+
+#define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
+#define LAG_BLOCKS 16u  /* behind others: by more than this */
+#define MERIT_BLOCKS 4u /* less that a neighbour gave us does not count yet */
+
+/* What it gave us, in doublings: smaller differences are chance, and to go by them splits a swarm of equals (20 leechers:
+ * 1.094 of the bound instead of 1.082). */
+static unsigned
+merit (const ShoalNeighbour *n)
+{
+  return g_bit_storage ((gulong)(n->received_bytes / (MERIT_BLOCKS * SHOAL_BLOCK_BYTES)));
+}
+
+static uint32_t
+progress (const ShoalNeighbour *n)
+{
+  return MAX (n->progress, n->have.set);
+}
+
+/* It had more from us alone than it says it has in all: what it gets is lost on it. */
+static bool
+wastes (const ShoalNeighbour *n)
+{
+  return n->sent_bytes / SHOAL_BLOCK_BYTES > progress (n) + LAG_BLOCKS;
+}
+
+/* Where everybody is served, those come first who have clearly least. Each gets the same share of every uplink
+ * otherwise, and who has fewer or slower neighbours than others falls behind all the time. A strategy has its own idea
+ * of who deserves what, and does not take a neighbour's word for it. */
+static bool
+lags (const ShoalNeighbour *a, const ShoalNeighbour *b)
+{
+  return a->swarm == b->swarm && a->swarm->peer->options.serving.strategy == &shoal_strategy_none
+         && progress (a) + LAG_BLOCKS < progress (b) && !wastes (a);
+}
+
+/* Among those who were promised equally much, who gave us most passes things on fastest; and then the one for whom we
+ * have most. */
+bool
+shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b)
+{
+  bool comparable = a->swarm == b->swarm && a->on_trial == b->on_trial;
+  if (a->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
+    return a->order < b->order;
+  if (lags (a, b) || lags (b, a))
+    return lags (a, b);
+  if (shoal_upload_promises (a) != shoal_upload_promises (b))
+    return shoal_upload_promises (a) < shoal_upload_promises (b);
+  if (comparable && merit (a) != merit (b))
+    return merit (a) > merit (b);
+  if (comparable && a->wanting != b->wanting)
+    return a->wanting > b->wanting;
+  if (a->served_at != b->served_at)
+    return a->served_at < b->served_at;
+  return a->order < b->order;
+}
+
+bool
+shoal_precedence_is_rare (const ShoalUpload *u)
+{
+  const ShoalSwarm *s = u->to->swarm;
+  return s->availability[u->block] * RARE_SHARE <= s->neighbours->len;
+}
+
+/* Rare blocks first, the rarest before others, and to those first who gave us most, so that their receivers can soon pass
+ * them on; then those who have least: otherwise one unlucky receiver keeps everybody waiting in the end. */
+bool
+shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b)
+{
+  const ShoalNeighbour *x = a->to, *y = b->to;
+  if (x->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
+    return x->order < y->order;
+  uint16_t copies_a = x->swarm->availability[a->block], copies_b = y->swarm->availability[b->block];
+  bool rare = shoal_precedence_is_rare (a);
+  if (rare != shoal_precedence_is_rare (b))
+    return rare;
+  if (rare && x->swarm == y->swarm && copies_a != copies_b)
+    return copies_a < copies_b;
+  if (rare && x->swarm == y->swarm && merit (x) != merit (y))
+    return merit (x) > merit (y);
+  return x->have.set < y->have.set && x->on_trial == y->on_trial; /* who is on trial goes not before others */
+}
