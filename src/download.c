@@ -507,6 +507,13 @@ waited (const ShoalNeighbour *n, ShoalTime now, ShoalTime time)
   return shoal_downlink_silence_ns (p, now, n->waiting_since) > MAX (time, 8 * usual);
 }
 
+/* A part that another overtook comes soon after it (RFC 9002, section 6.1.2, waits for an eighth of a round trip). */
+static ShoalTime
+late_ns (const ShoalNeighbour *n)
+{
+  return MIN (n->channel.srtt_ns / 4, n->swarm->peer->tick_ns);
+}
+
 /* Asks again for what was lost. Who says it sent all, and nothing ever comes, lies. */
 static void
 ask_again (ShoalNeighbour *n, ShoalTime now)
@@ -515,7 +522,7 @@ ask_again (ShoalNeighbour *n, ShoalTime now)
     {
       ShoalPartial *partial = l->data;
       next = l->next;
-      if (!partial->lost || now - partial->lost_at < n->swarm->peer->tick_ns)
+      if (!partial->lost || now - partial->lost_at < late_ns (n))
         continue;
       shoal_path_loss (n, now);
       if (waited (n, now, LIAR_NS) && replaceable (n))
