@@ -37,4 +37,5 @@ EXTRA_DIST += \
 	docs/presentation/views.sql \
 	docs/presentation/waits.gp \
 	docs/presentation/worlds.dot \
+	docs/promising-ahead.py \
 	docs/refresh-readme.sh

@@ -84,7 +84,7 @@ check cli/local.mk shoal_SOURCES < <(wanted cli/*.c cli/*.h)
 check scenarios/local.mk dist_scenarios_DATA < <(wanted scenarios/*.yaml)
 check studies/local.mk dist_studies_DATA < <(wanted studies/*.yaml)
 check docs/local.mk dist_doc_DATA < <(wanted docs/*.md)
-check docs/local.mk EXTRA_DIST < <(wanted docs/*.sh docs/*.js docs/pictures/* docs/presentation/*)
+check docs/local.mk EXTRA_DIST < <(wanted docs/*.sh docs/*.js docs/*.py docs/pictures/* docs/presentation/*)
 check report/local.mk report_files < <(find report -type f ! -name local.mk ! -name '.*' ! -name '*~' | sort)
 
 programs=$(wanted tests/test-*.c | sed 's/\.c$//')
