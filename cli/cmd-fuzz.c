@@ -8,8 +8,11 @@
 #include "scenarios/generate.h"
 #include "scenarios/units.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char summary[] = "Makes up scenarios, and finds those in which something goes wrong.";
 
@@ -244,6 +247,18 @@ print_scenarios (const Plan *plan)
   return SHOAL_EXIT_DONE;
 }
 
+/* Looked at before hours of playing, not after. The folder is made: what cannot be made cannot be written to. */
+static bool
+can_keep (const Words *w)
+{
+  if (w->output == NULL || w->no_shrink)
+    return true;
+  if (g_mkdir_with_parents (w->output, 0777) == 0 && g_access (w->output, W_OK | X_OK) == 0)
+    return true;
+  shoal_complain ("--output %s: %s", w->output, g_strerror (errno));
+  return false;
+}
+
 static ShoalExit
 run (Plan *plan, const Words *w, int argc)
 {
@@ -263,6 +278,8 @@ run (Plan *plan, const Words *w, int argc)
         return (ShoalExit)found;
       plan->text = shoal_scenario_resolve (scenario, NULL);
     }
+  if (!can_keep (w))
+    return SHOAL_EXIT_FAILED;
   make_runs (plan);
   return play_all (plan);
 }

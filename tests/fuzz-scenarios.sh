@@ -18,6 +18,15 @@ for file in "$top"/tests/found/*.yaml; do
   status=1
 done
 
+# A folder that cannot be written to is told before anything is played.
+touch "$work/file"
+if "$shoal" fuzz --seeds 1..2 --output "$work/file" > "$work/out" 2> "$work/said" || [ -s "$work/out" ] ||
+  ! grep -q -- "--output $work/file: Not a directory" "$work/said"; then
+  echo "FAIL: --output to a file"
+  cat "$work/out" "$work/said"
+  status=1
+fi
+
 # The sanitizers make it ten times slower.
 seeds=1..300
 case $(ldd "$shoal" "$(dirname "$shoal")/.libs/shoal" 2> /dev/null) in
