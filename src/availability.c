@@ -6,8 +6,11 @@
 #define BATCH 16u     /* blocks worth a datagram of their own */
 #define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
-#define STARVING 2u          /* known to want fewer blocks of ours than this */
-#define PROGRESS_STEP 8u     /* how many blocks we have is told when it is so many more */
+#define STARVING 2u       /* known to want fewer blocks of ours than this */
+#define FEW_NEIGHBOURS 8u /* so few are told at once of what hardly anybody has */
+#define FEW_HOLDERS 2u
+#define FAST_BYTES_PER_S 16000000u /* with a faster uplink news rides on data within a millisecond or so */
+#define PROGRESS_STEP 8u           /* how many blocks we have is told when it is so many more */
 #define NEWS_NS SHOAL_SECOND /* fewer blocks wait at least so long: each datagram costs a slow downlink */
 
 static void
@@ -111,6 +114,23 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
   n->told = s->log_length;
   if (!pointless)
     shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
+}
+
+void
+shoal_availability_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
+{
+  uint64_t rate = s->peer->options.upload_bytes_per_s;
+  bool fast = rate == 0 || rate > FAST_BYTES_PER_S;
+  if (fast || s->neighbours->len > FEW_NEIGHBOURS || s->availability[block] > FEW_HOLDERS)
+    return;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state != SHOAL_NEIGHBOUR_UP || !n->interested || shoal_bitmap_get (&n->have, block))
+        continue;
+      shoal_availability_flush (n, now);
+      shoal_peer_mark_dirty (s->peer, n);
+    }
 }
 
 void

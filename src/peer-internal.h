@@ -391,6 +391,9 @@ void shoal_swarm_drop_useless (ShoalSwarm *s, ShoalTime now);
 
 /* availability.c */
 void shoal_availability_tell_all (ShoalNeighbour *n);
+/* A block is held now. In a small swarm each waits for what few have; in a large one there is other work, and to tell
+ * everybody at once would cost a tenth of the CPU for nothing. */
+void shoal_availability_held (ShoalSwarm *s, ShoalTime now, uint32_t block);
 /* Writes news of blocks into the channel. */
 void shoal_availability_flush (ShoalNeighbour *n, ShoalTime now);
 static inline uint32_t
