@@ -47,6 +47,7 @@ check_PROGRAMS += \
 	tests/test-peer-resume \
 	tests/test-peer-rules \
 	tests/test-picker \
+	tests/test-precedence \
 	tests/test-random \
 	tests/test-real-backend \
 	tests/test-real-commands \

@@ -141,6 +141,8 @@ on_message (Puppet *p, ShoalMessage *m)
       p->goodbye = shoal_read_u8 (&m->body);
       p->gone = true;
     }
+  if (m->type == SHOAL_MESSAGE_PROGRESS && p->progress_count < PUPPET_LOG_MAX)
+    p->progress[p->progress_count++] = (uint32_t)shoal_read_varint (&m->body);
   if (m->type != SHOAL_MESSAGE_REQUEST)
     return;
   ck_assert (shoal_read_request (&m->body, &request));

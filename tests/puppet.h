@@ -24,6 +24,8 @@ struct Puppet {
   size_t largest;       /* datagram that came */
   ShoalRequest requests[PUPPET_LOG_MAX];
   unsigned request_count;
+  uint32_t progress[PUPPET_LOG_MAX]; /* numbers of blocks that it was told */
+  unsigned progress_count;
   uint8_t goodbye; /* reason */
 
   /* Set to play a seeder: it serves the file, spoilt as it is told. */
