@@ -33,9 +33,9 @@ shoal_availability_tell_all (ShoalNeighbour *n)
 {
   ShoalSwarm *s = n->swarm;
   n->told = s->log_length;
-  n->told_progress = s->have.set;
   if (s->blocks == 0 || s->have.set == 0 || !shoal_swarm_serves (s))
     return;
+  n->told_progress = s->have.set;
   if (shoal_bitmap_full (&s->have))
     shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
   else

@@ -3,14 +3,15 @@
 
 #define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
 #define LAG_BLOCKS 16u  /* behind others: by more than this */
-#define MERIT_BLOCKS 4u /* less that a neighbour gave us does not count yet */
+#define MERIT_BLOCKS 8u /* less that a neighbour gave us does not count yet */
 
 /* What it gave us, in doublings: smaller differences are chance, and to go by them splits a swarm of equals (20 leechers:
  * 1.094 of the bound instead of 1.082). */
 static unsigned
 merit (const ShoalNeighbour *n)
 {
-  return g_bit_storage ((gulong)(n->received_bytes / (MERIT_BLOCKS * SHOAL_BLOCK_BYTES)));
+  gulong gifts = (gulong)(n->received_bytes / (MERIT_BLOCKS * SHOAL_BLOCK_BYTES));
+  return gifts > 0 ? g_bit_storage (gifts) : 0;
 }
 
 static uint32_t
@@ -19,11 +20,12 @@ progress (const ShoalNeighbour *n)
   return MAX (n->progress, n->have.set);
 }
 
-/* It had more from us alone than it says it has in all: what it gets is lost on it. */
+/* It had more from us alone than it has in all, by its own words and ours, and more than a lossy path explains: what it
+ * gets is lost on it. */
 static bool
 wastes (const ShoalNeighbour *n)
 {
-  return n->sent_bytes / SHOAL_BLOCK_BYTES > progress (n) + LAG_BLOCKS;
+  return n->sent_bytes / SHOAL_BLOCK_BYTES > progress (n) + progress (n) / 4 + LAG_BLOCKS;
 }
 
 /* Where everybody is served, those come first who have clearly least. Each gets the same share of every uplink
