@@ -4,24 +4,14 @@
 #include "src/announcer.h"
 
 #include "src/bep15.h"
+#include "src/patience.h"
 
 #define CONNECTION_NS (60 * SHOAL_SECOND)
-/* BEP 15 asks for 15·2^n s up to n = 8, which a lost datagram or a restarted tracker would make a long time
- * without peers. Here the first wait is a few round trips as measured, so that a crowd at a slow tracker is as
- * patient as BEP 15 asks and nobody else need be. It is doubled as often as there: with waits of a minute at most,
- * 10,000 nodes repeated themselves faster than a tracker with 10 kB/s reads, and none was ever answered. */
-#define PATIENCE_FIRST_NS (3 * SHOAL_SECOND / 2)
-#define PATIENCE_MIN_NS (2 * SHOAL_SECOND)
-#define PATIENCE_MAX_NS (15 * SHOAL_SECOND)
-#define PATIENCE_ROUND_TRIPS 4
-#define DOUBLINGS 8u
 #define CONNECT_MAX_NS                                                                                       \
   (60 * SHOAL_SECOND) /* so small a request may be repeated more often: an outage may be over */
-#define REFUSED_NS (15 * SHOAL_SECOND)     /* after an error, doubled from error to error … */
-#define REFUSED_MAX_NS (60 * SHOAL_SECOND) /* … to this: it is there, and answers */
 #define STOPPED_TRIES 3u
 /* Time for those tries, should not even a connection id be had. */
-#define STOPPED_NS (PATIENCE_MAX_NS * 7)
+#define STOPPED_NS (105 * SHOAL_SECOND)
 /* A tracker that asks for less or more than this is not obeyed. */
 #define INTERVAL_MIN_S 5u
 #define INTERVAL_MAX_S (24u * 3600u)
@@ -30,14 +20,12 @@
 typedef struct {
   ShoalFid fid;
   uint64_t left_bytes;
-  bool complete;         /* it is, and was told or is being told, or it was from the start */
-  ShoalBep15Event event; /* to be told with the next announce */
-  bool sent_ever;        /* the tracker may know of us */
-  bool waiting;          /* an announce is unanswered */
-  bool reconnected;      /* for this request already */
-  uint32_t transaction_id;
-  unsigned tries;         /* of this request */
-  ShoalTime sent_at;      /* the last of them */
+  bool complete;          /* it is, and was told or is being told, or it was from the start */
+  ShoalBep15Event event;  /* to be told with the next announce */
+  bool sent_ever;         /* the tracker may know of us */
+  bool waiting;           /* an announce is unanswered */
+  bool reconnected;       /* for this request already */
+  ShoalTries tries;       /* of this request */
   uint64_t connection_id; /* that it was sent under */
   ShoalTime at;           /* becomes ready then; SHOAL_NEVER while it is */
   ShoalTime give_up_at;   /* stopped: forgotten then; else SHOAL_NEVER */
@@ -59,9 +47,7 @@ typedef struct {
   ShoalTime expires_at;
   bool ready; /* a request is to be sent */
   bool waiting;
-  uint32_t transaction_id;
-  unsigned tries;
-  ShoalTime sent_at;
+  ShoalTries tries;
   ShoalTime at; /* retransmission; SHOAL_NEVER: none */
 } Connection;
 
@@ -69,12 +55,12 @@ struct ShoalAnnouncer {
   ShoalAnnouncerOptions options;
   uint32_t key;
   Connection connection;
-  GPtrArray *swarms;       /* owned Swarm, in order of joining */
-  GQueue ready;            /* swarms whose announce is to be sent, the first first */
-  GQueue results;          /* of Result, owned */
-  Result *lent;            /* owned: what next_result() gave last */
-  ShoalTime round_trip_ns; /* smoothed; 0: not measured */
-  ShoalTime deadline;      /* kept, for it is asked for after every datagram of the node */
+  GPtrArray *swarms; /* owned Swarm, in order of joining */
+  GQueue ready;      /* swarms whose announce is to be sent, the first first */
+  GQueue results;    /* of Result, owned */
+  Result *lent;      /* owned: what next_result() gave last */
+  ShoalPatience patience;
+  ShoalTime deadline; /* kept, for it is asked for after every datagram of the node */
 };
 
 static void
@@ -112,28 +98,6 @@ shoal_announcer_free (ShoalAnnouncer *a)
   g_free (a);
 }
 
-static ShoalTime
-refused_for (unsigned tries)
-{
-  return MIN (REFUSED_NS << MIN (tries - 1, DOUBLINGS), REFUSED_MAX_NS);
-}
-
-static ShoalTime
-retransmit_after (const ShoalAnnouncer *a, unsigned tries)
-{
-  ShoalTime measured = CLAMP (PATIENCE_ROUND_TRIPS * a->round_trip_ns, PATIENCE_MIN_NS, PATIENCE_MAX_NS);
-  return (a->round_trip_ns ? measured : PATIENCE_FIRST_NS) << MIN (tries, DOUBLINGS);
-}
-
-/* What was sent more than once is not measured (Karn). Slow answers count at once, quick ones slowly. */
-static void
-measure (ShoalAnnouncer *a, ShoalTime now, ShoalTime sent_at, unsigned tries)
-{
-  ShoalTime took = MAX (now - sent_at, 1);
-  if (tries == 1)
-    a->round_trip_ns = MAX (took, a->round_trip_ns - a->round_trip_ns / 8);
-}
-
 static bool
 connected (const ShoalAnnouncer *a, ShoalTime now)
 {
@@ -168,9 +132,8 @@ want_connection (ShoalAnnouncer *a, ShoalTime now)
     return;
   c->valid = false;
   c->ready = true;
-  c->tries = 0;
   c->at = SHOAL_NEVER;
-  c->transaction_id = (uint32_t)shoal_random_u64 (a->options.random);
+  shoal_tries_begin (&c->tries, a->options.random);
 }
 
 static void
@@ -192,10 +155,9 @@ begin (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, ShoalBep15Event event)
   swarm->event = event;
   swarm->waiting = false;
   swarm->reconnected = false;
-  swarm->tries = 0;
   swarm->at = SHOAL_NEVER;
   swarm->give_up_at = event == SHOAL_BEP15_STOPPED ? now + STOPPED_NS : SHOAL_NEVER;
-  swarm->transaction_id = (uint32_t)shoal_random_u64 (a->options.random);
+  shoal_tries_begin (&swarm->tries, a->options.random);
   set_ready (a, swarm, true);
 }
 
@@ -314,7 +276,7 @@ schedule (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, uint32_t interval_s)
   uint32_t interval_ms = CLAMP (interval_s, INTERVAL_MIN_S, INTERVAL_MAX_S) * 1000;
   uint32_t jitter_ms = shoal_random_below (a->options.random, interval_ms / 5 + 1);
   rest_until (a, swarm, now + (ShoalTime)(interval_ms - interval_ms / 10 + jitter_ms) * SHOAL_MS);
-  swarm->tries = 0;
+  swarm->tries.count = 0;
 }
 
 static Result *
@@ -352,7 +314,7 @@ take_announce_reply (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const Shoal
   result->leechers = reply->leechers;
   copy_peers (a, reply, result);
   swarm->event = SHOAL_BEP15_NONE;
-  measure (a, now, swarm->sent_at, swarm->tries);
+  shoal_patience_measure (&a->patience, &swarm->tries, now, reply->transaction_id);
   schedule (a, now, swarm, reply->interval_s);
 }
 
@@ -400,16 +362,16 @@ take_error (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const ShoalBep15Repl
       return;
     }
   add_error (a, swarm, reply);
-  rest_until (a, swarm, now + refused_for (swarm->tries));
+  rest_until (a, swarm, now + shoal_patience_refused_ns (swarm->tries.count));
 }
 
 static bool
 take_connect_reply (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *reply)
 {
   Connection *c = &a->connection;
-  if (!c->waiting || reply->transaction_id != c->transaction_id)
+  if (!c->waiting || !shoal_tries_answered (&c->tries, reply->transaction_id))
     return false;
-  measure (a, now, c->sent_at, c->tries);
+  shoal_patience_measure (&a->patience, &c->tries, now, reply->transaction_id);
   *c = (Connection){ .valid = true, .id = reply->connection_id, .expires_at = now + CONNECTION_NS };
   c->at = SHOAL_NEVER;
   return true;
@@ -419,7 +381,7 @@ take_connect_reply (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *rep
 static bool
 take_connect_error (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *reply)
 {
-  if (!a->connection.waiting || reply->transaction_id != a->connection.transaction_id)
+  if (!a->connection.waiting || !shoal_tries_answered (&a->connection.tries, reply->transaction_id))
     return false;
   for (guint i = 0; i < a->swarms->len; i++)
     {
@@ -427,7 +389,7 @@ take_connect_error (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *rep
       if (swarm->ready && swarm->event != SHOAL_BEP15_STOPPED)
         add_error (a, swarm, reply);
     }
-  a->connection.at = now + refused_for (a->connection.tries);
+  a->connection.at = now + shoal_patience_refused_ns (a->connection.tries.count);
   return true;
 }
 
@@ -437,7 +399,7 @@ find_waiting (const ShoalAnnouncer *a, uint32_t transaction_id)
   for (guint i = 0; i < a->swarms->len; i++)
     {
       Swarm *swarm = g_ptr_array_index (a->swarms, i);
-      if (swarm->waiting && swarm->transaction_id == transaction_id)
+      if (swarm->waiting && shoal_tries_answered (&swarm->tries, transaction_id))
         return swarm;
     }
   return NULL;
@@ -485,13 +447,11 @@ send_connect (ShoalAnnouncer *a, ShoalTime now, ShoalDatagram *out)
 {
   Connection *c = &a->connection;
   ShoalWriter w = shoal_writer (out->head, sizeof out->head);
-  shoal_bep15_write_connect (&w, c->transaction_id);
+  shoal_bep15_write_connect (&w, shoal_tries_send (&c->tries, now));
   begin_datagram (a, out, &w);
   c->ready = false;
   c->waiting = true;
-  c->sent_at = now;
-  c->at = now + MIN (retransmit_after (a, c->tries), CONNECT_MAX_NS);
-  c->tries++;
+  c->at = now + MIN (shoal_patience_wait_ns (&a->patience, c->tries.count), CONNECT_MAX_NS);
 }
 
 /* Totals of bytes stay 0: they are statistics of the tracker's, which nothing depends on. */
@@ -514,14 +474,13 @@ send_announce (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, ShoalDatagram *ou
   ShoalBep15Announce announce = { .key = 0 };
   ShoalWriter w = shoal_writer (out->head, sizeof out->head);
   fill_announce (a, swarm, &announce);
-  shoal_bep15_write_announce (&w, a->connection.id, swarm->transaction_id, &announce);
+  shoal_bep15_write_announce (&w, a->connection.id, shoal_tries_send (&swarm->tries, now), &announce);
   begin_datagram (a, out, &w);
   set_ready (a, swarm, false);
   swarm->sent_ever = true;
   swarm->waiting = true;
   swarm->connection_id = a->connection.id;
-  swarm->sent_at = now;
-  swarm->at = now + retransmit_after (a, swarm->tries++);
+  swarm->at = now + shoal_patience_wait_ns (&a->patience, swarm->tries.count);
 }
 
 bool
@@ -559,7 +518,7 @@ static void
 wake_swarm (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
 {
   bool stopped = swarm->event == SHOAL_BEP15_STOPPED;
-  if (swarm->give_up_at <= now || (stopped && swarm->at <= now && swarm->tries >= STOPPED_TRIES))
+  if (swarm->give_up_at <= now || (stopped && swarm->at <= now && swarm->tries.count >= STOPPED_TRIES))
     {
       forget (a, swarm);
       return;
@@ -568,7 +527,7 @@ wake_swarm (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
     return;
   swarm->at = SHOAL_NEVER;
   if (!swarm->waiting) /* a new request, not a retransmission */
-    swarm->transaction_id = (uint32_t)shoal_random_u64 (a->options.random);
+    shoal_tries_begin_again (&swarm->tries, a->options.random);
   set_ready (a, swarm, true);
 }
 

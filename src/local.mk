@@ -42,6 +42,8 @@ src_libcore_la_SOURCES = \
 	src/outbox.c \
 	src/partial.c \
 	src/path.c \
+	src/patience.c \
+	src/patience.h \
 	src/peer-check.c \
 	src/peer-check.h \
 	src/peer-info.c \

@@ -1,16 +1,17 @@
 /* How long a node waits for its tracker before it says things again. */
 #include "src/announcer.h"
 #include "src/bep15.h"
+#include "src/patience.h"
 #include "tests/harness.h"
 
 #define S SHOAL_SECOND
 
 static const ShoalFid one = { { 1 } };
 
-/* A tracker that takes its time is given it: four round trips, as BEP 15's 15 s at most. */
+/* A tracker that takes its time is given it: four round trips, from two seconds to a minute. */
 START_TEST (four_round_trips)
 {
-  static const int took_ms[] = { 10, 1000, 1400, 20000 }, patience_ms[] = { 2000, 4000, 5600, 15000 };
+  static const int took_ms[] = { 10, 1000, 1400, 20000 }, patience_ms[] = { 2000, 4000, 5600, 60000 };
   ShoalRandom random;
   ShoalBep15Request request;
   ShoalDatagram out;
@@ -32,12 +33,53 @@ START_TEST (four_round_trips)
 }
 END_TEST
 
+/* Whichever try is answered, the time is that since it was sent: a tracker that is slower than the first wait is known to
+ * be, and one that did not get the first try is not taken to be slow. */
+START_TEST (repeated_and_measured)
+{
+  ShoalRandom random;
+  ShoalTries tries;
+  shoal_random_init (&random, 1, "tries");
+  shoal_tries_begin (&tries, &random);
+  uint32_t first = shoal_tries_send (&tries, 0), second = shoal_tries_send (&tries, 2 * S),
+           third = shoal_tries_send (&tries, 6 * S);
+  const uint32_t answered[] = { first, second, third };
+  const ShoalTime wait[] = { 28 * S, 20 * S, 4 * S };
+  ShoalPatience patience = { 0 };
+  ck_assert (shoal_tries_answered (&tries, answered[_i]));
+  shoal_patience_measure (&patience, &tries, 7 * S, answered[_i]);
+  ck_assert_int_eq (shoal_patience_wait_ns (&patience, 1), wait[_i]);
+  ck_assert_int_eq (shoal_patience_wait_ns (&patience, 3), wait[_i] * 4);
+}
+END_TEST
+
+/* Answers to what was not sent, or is over, are none. */
+START_TEST (no_answers)
+{
+  ShoalRandom random;
+  ShoalTries tries;
+  shoal_random_init (&random, 1, "tries");
+  shoal_tries_begin (&tries, &random);
+  uint32_t first = shoal_tries_send (&tries, 0);
+  ck_assert (shoal_tries_answered (&tries, first));
+  ck_assert (!shoal_tries_answered (&tries, first + 1));
+  ck_assert (!shoal_tries_answered (&tries, first + SHOAL_TRIES_TOLD_APART));
+  shoal_tries_begin_again (&tries, &random);
+  ck_assert (!shoal_tries_answered (&tries, first));
+  ck_assert_uint_eq (tries.count, 1);
+  shoal_tries_begin (&tries, &random);
+  ck_assert_uint_eq (tries.count, 0);
+}
+END_TEST
+
 static Suite *
 patience_suite (void)
 {
   Suite *suite = suite_create ("announcer-patience");
   TCase *tests = tcase_create ("all");
   tcase_add_loop_test (tests, four_round_trips, 0, 4);
+  tcase_add_loop_test (tests, repeated_and_measured, 0, 3);
+  tcase_add_test (tests, no_answers);
   suite_add_tcase (suite, tests);
   return suite;
 }
