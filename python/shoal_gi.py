@@ -102,10 +102,9 @@ def interruptible(function, *arguments):
     if threading.current_thread() is not threading.main_thread():
         return call(function, *arguments, cancellable)
     with concurrent.futures.ThreadPoolExecutor(1) as executor:
-        future = executor.submit(call, function, *arguments, cancellable)
         try:
-            return future.result()
-        except BaseException:
+            return executor.submit(call, function, *arguments, cancellable).result()
+        except BaseException:  # Ctrl-C, be it in the middle of submit(): leaving the executor waits for the call
             cancellable.cancel()
             raise
 

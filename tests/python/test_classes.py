@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 from PClient import PClient
 from Proxy import Proxy
@@ -484,6 +485,24 @@ class Programs(Case):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.stdout.readline(), "interrupted\n")
         self.assertEqual(process.wait(10), 0, process.stderr.read())
+
+    def test_ctrl_c_before_the_wait(self):
+        """It may come when the call is under way and nobody waits for it yet."""
+        executor = concurrent.futures.ThreadPoolExecutor
+        submit = executor.submit
+
+        def interrupted(*arguments, **options):
+            submit(*arguments, **options)
+            raise KeyboardInterrupt
+
+        client, begun = self.client(), time.monotonic()
+        rescue = threading.Timer(10, client.close)  # or it would hang for ever
+        rescue.start()
+        with unittest.mock.patch.object(executor, "submit", interrupted):
+            with self.assertRaises(KeyboardInterrupt):
+                client.download("0" * 64)
+        rescue.cancel()
+        self.assertLess(time.monotonic() - begun, 9)
 
     def test_exit_without_closing(self):
         """In the middle of a download, with proxies that are called in threads of the library's."""
