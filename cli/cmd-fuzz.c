@@ -112,6 +112,12 @@ read_words (const Words *w, Plan *plan)
 
 /* ---- playing ---- */
 
+static const char *
+folder_for (const Words *w)
+{
+  return w->output != NULL ? w->output : ".";
+}
+
 static void
 play_run (void *context, unsigned index, const gint *cancelled)
 {
@@ -124,9 +130,7 @@ play_run (void *context, unsigned index, const gint *cancelled)
 static bool
 take_failure (Plan *plan, ShoalFuzzRun *run)
 {
-  bool ok =
-      plan->words->no_shrink
-      || shoal_fuzz_run_keep (run, plan->words->output != NULL ? plan->words->output : ".", &plan->line);
+  bool ok = plan->words->no_shrink || shoal_fuzz_run_keep (run, folder_for (plan->words), &plan->line);
   shoal_line_hide (&plan->line);
   plan->status = SHOAL_EXIT_FAILED;
   plan->failed++;
@@ -251,11 +255,11 @@ print_scenarios (const Plan *plan)
 static bool
 can_keep (const Words *w)
 {
-  if (w->output == NULL || w->no_shrink)
+  const char *folder = folder_for (w);
+  if (w->no_shrink || (g_mkdir_with_parents (folder, 0777) == 0 && g_access (folder, W_OK | X_OK) == 0))
     return true;
-  if (g_mkdir_with_parents (w->output, 0777) == 0 && g_access (w->output, W_OK | X_OK) == 0)
-    return true;
-  shoal_complain ("--output %s: %s", w->output, g_strerror (errno));
+  shoal_complain ("--output %s: %s; failures are to be kept there (--no-shrink keeps none)", folder,
+                  g_strerror (errno));
   return false;
 }
 
