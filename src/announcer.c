@@ -10,7 +10,7 @@
 #define CONNECT_MAX_NS                                                                                       \
   (60 * SHOAL_SECOND) /* so small a request may be repeated more often: an outage may be over */
 #define STOPPED_TRIES 3u
-/* Time for those tries, should not even a connection id be had. */
+/* Time for those tries as a rule, should not even a connection id be had; of a slow tracker that is for fewer. */
 #define STOPPED_NS (105 * SHOAL_SECOND)
 /* A tracker that asks for less or more than this is not obeyed. */
 #define INTERVAL_MIN_S 5u
@@ -26,6 +26,7 @@ typedef struct {
   bool waiting;           /* an announce is unanswered */
   bool reconnected;       /* for this request already */
   ShoalTries tries;       /* of this request */
+  unsigned refusals;      /* in a row */
   uint64_t connection_id; /* that it was sent under */
   ShoalTime at;           /* becomes ready then; SHOAL_NEVER while it is */
   ShoalTime give_up_at;   /* stopped: forgotten then; else SHOAL_NEVER */
@@ -48,7 +49,8 @@ typedef struct {
   bool ready; /* a request is to be sent */
   bool waiting;
   ShoalTries tries;
-  ShoalTime at; /* retransmission; SHOAL_NEVER: none */
+  unsigned refusals; /* in a row */
+  ShoalTime at;      /* retransmission; SHOAL_NEVER: none */
 } Connection;
 
 struct ShoalAnnouncer {
@@ -155,6 +157,7 @@ begin (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, ShoalBep15Event event)
   swarm->event = event;
   swarm->waiting = false;
   swarm->reconnected = false;
+  swarm->refusals = 0;
   swarm->at = SHOAL_NEVER;
   swarm->give_up_at = event == SHOAL_BEP15_STOPPED ? now + STOPPED_NS : SHOAL_NEVER;
   shoal_tries_begin (&swarm->tries, a->options.random);
@@ -276,7 +279,7 @@ schedule (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, uint32_t interval_s)
   uint32_t interval_ms = CLAMP (interval_s, INTERVAL_MIN_S, INTERVAL_MAX_S) * 1000;
   uint32_t jitter_ms = shoal_random_below (a->options.random, interval_ms / 5 + 1);
   rest_until (a, swarm, now + (ShoalTime)(interval_ms - interval_ms / 10 + jitter_ms) * SHOAL_MS);
-  swarm->tries.count = 0;
+  swarm->refusals = 0;
 }
 
 static Result *
@@ -362,7 +365,7 @@ take_error (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm, const ShoalBep15Repl
       return;
     }
   add_error (a, swarm, reply);
-  rest_until (a, swarm, now + shoal_patience_refused_ns (swarm->tries.count));
+  rest_until (a, swarm, now + shoal_patience_refused_ns (++swarm->refusals));
 }
 
 static bool
@@ -389,7 +392,7 @@ take_connect_error (ShoalAnnouncer *a, ShoalTime now, const ShoalBep15Reply *rep
       if (swarm->ready && swarm->event != SHOAL_BEP15_STOPPED)
         add_error (a, swarm, reply);
     }
-  a->connection.at = now + shoal_patience_refused_ns (a->connection.tries.count);
+  a->connection.at = now + shoal_patience_refused_ns (++a->connection.refusals);
   return true;
 }
 
@@ -527,7 +530,7 @@ wake_swarm (ShoalAnnouncer *a, ShoalTime now, Swarm *swarm)
     return;
   swarm->at = SHOAL_NEVER;
   if (!swarm->waiting) /* a new request, not a retransmission */
-    shoal_tries_begin_again (&swarm->tries, a->options.random);
+    shoal_tries_begin (&swarm->tries, a->options.random);
   set_ready (a, swarm, true);
 }
 

@@ -1,5 +1,5 @@
 /* A node's side of the tracker protocol (BEP 15): connection id, announces for each of its swarms,
- * retransmission at 15·2^n s, and re-announces at the interval the tracker asks for, with jitter.
+ * repeats until they are answered (patience.h), and re-announces at the interval the tracker asks for, with jitter.
  * One per (node, tracker). Not a machine of its own: the peer drives it. */
 #pragma once
 

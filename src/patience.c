@@ -14,15 +14,9 @@
 #define TRY_MASK (SHOAL_TRIES_TOLD_APART - 1)
 
 void
-shoal_tries_begin_again (ShoalTries *tries, ShoalRandom *random)
-{
-  tries->id = (uint32_t)shoal_random_u64 (random) & ~TRY_MASK;
-}
-
-void
 shoal_tries_begin (ShoalTries *tries, ShoalRandom *random)
 {
-  shoal_tries_begin_again (tries, random);
+  tries->id = (uint32_t)shoal_random_u64 (random) & ~TRY_MASK;
   tries->count = 0;
 }
 
@@ -44,7 +38,7 @@ void
 shoal_patience_measure (ShoalPatience *patience, const ShoalTries *tries, ShoalTime now,
                         uint32_t transaction_id)
 {
-  ShoalTime took = MAX (now - tries->sent_at[transaction_id & TRY_MASK], 1);
+  ShoalTime took = CLAMP (now - tries->sent_at[transaction_id & TRY_MASK], 1, WAIT_MAX_NS / ROUND_TRIPS);
   patience->round_trip_ns = MAX (took, patience->round_trip_ns - patience->round_trip_ns / 8);
 }
 
@@ -56,7 +50,7 @@ shoal_patience_wait_ns (const ShoalPatience *patience, unsigned tries)
 }
 
 ShoalTime
-shoal_patience_refused_ns (unsigned tries)
+shoal_patience_refused_ns (unsigned refusals)
 {
-  return MIN (REFUSED_NS << MIN (tries - 1, DOUBLINGS), REFUSED_MAX_NS);
+  return MIN (REFUSED_NS << MIN (refusals - 1, DOUBLINGS), REFUSED_MAX_NS);
 }

@@ -10,9 +10,9 @@
  * told from that of another (where ids are the same, Karn's rule measures nothing that was repeated, and a tracker that
  * is slower than the first wait would never be measured). */
 typedef struct {
-  uint32_t id;    /* of the first try; the others' differ from it in the low bits */
-  unsigned count; /* tries so far */
-  ShoalTime sent_at[SHOAL_TRIES_TOLD_APART];
+  uint32_t id; /* of the first try; the next ones' differ from it in the low bits, the ninth has it again */
+  unsigned count;                            /* tries so far */
+  ShoalTime sent_at[SHOAL_TRIES_TOLD_APART]; /* by low bits: the last with these */
 } ShoalTries;
 
 typedef struct {
@@ -21,8 +21,6 @@ typedef struct {
 
 /* Begins a new request: answers to earlier ones are no answers any more. */
 void shoal_tries_begin (ShoalTries *tries, ShoalRandom *random);
-/* The same after a refusal: the tries before it go on to count. */
-void shoal_tries_begin_again (ShoalTries *tries, ShoalRandom *random);
 /* A try is sent now. Returns its transaction id. */
 uint32_t shoal_tries_send (ShoalTries *tries, ShoalTime now);
 /* Whether a reply with this transaction id answers one of them. */
@@ -34,5 +32,5 @@ void shoal_patience_measure (ShoalPatience *patience, const ShoalTries *tries, S
                              uint32_t transaction_id);
 /* How long to wait for an answer after the last of so many tries (> 0), before another. */
 ShoalTime shoal_patience_wait_ns (const ShoalPatience *patience, unsigned tries);
-/* How long to leave the tracker alone after so many answers (> 0) that refuse the request. */
-ShoalTime shoal_patience_refused_ns (unsigned tries);
+/* How long to leave the tracker alone after so many answers in a row (> 0) that refuse the request. */
+ShoalTime shoal_patience_refused_ns (unsigned refusals);

@@ -64,11 +64,25 @@ START_TEST (no_answers)
   ck_assert (shoal_tries_answered (&tries, first));
   ck_assert (!shoal_tries_answered (&tries, first + 1));
   ck_assert (!shoal_tries_answered (&tries, first + SHOAL_TRIES_TOLD_APART));
-  shoal_tries_begin_again (&tries, &random);
-  ck_assert (!shoal_tries_answered (&tries, first));
-  ck_assert_uint_eq (tries.count, 1);
   shoal_tries_begin (&tries, &random);
-  ck_assert_uint_eq (tries.count, 0);
+  ck_assert (!shoal_tries_answered (&tries, first));
+  ck_assert (!shoal_tries_answered (&tries, tries.id)); /* it was not sent */
+}
+END_TEST
+
+/* One answer that took a quarter of an hour is forgotten as soon as one that took a quarter of a minute. */
+START_TEST (patience_has_an_end)
+{
+  ShoalRandom random;
+  ShoalTries tries;
+  ShoalPatience patience = { 0 };
+  shoal_random_init (&random, 1, "tries");
+  shoal_tries_begin (&tries, &random);
+  uint32_t id = shoal_tries_send (&tries, 0);
+  shoal_patience_measure (&patience, &tries, 900 * S, id);
+  ck_assert_int_eq (shoal_patience_wait_ns (&patience, 1), 60 * S);
+  shoal_patience_measure (&patience, &tries, 1 * S, id);
+  ck_assert_int_lt (shoal_patience_wait_ns (&patience, 1), 60 * S);
 }
 END_TEST
 
@@ -80,6 +94,7 @@ patience_suite (void)
   tcase_add_loop_test (tests, four_round_trips, 0, 4);
   tcase_add_loop_test (tests, repeated_and_measured, 0, 3);
   tcase_add_test (tests, no_answers);
+  tcase_add_test (tests, patience_has_an_end);
   suite_add_tcase (suite, tests);
   return suite;
 }
