@@ -121,7 +121,8 @@ shoal_availability_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
 {
   uint64_t rate = s->peer->options.upload_bytes_per_s;
   bool fast = rate == 0 || rate > FAST_BYTES_PER_S;
-  if (fast || s->neighbours->len > FEW_NEIGHBOURS || s->availability[block] > FEW_HOLDERS)
+  bool many = s->neighbours->len > FEW_NEIGHBOURS || s->availability[block] > FEW_HOLDERS;
+  if (fast || many || !shoal_swarm_serves (s))
     return;
   for (guint i = 0; i < s->neighbours->len; i++)
     {

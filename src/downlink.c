@@ -33,12 +33,17 @@ shoal_downlink_delivered (ShoalPeer *p, ShoalTime now, const ShoalInput *input)
   p->down.ran_dry |= input->waited_ns == 0;
 }
 
+bool
+shoal_downlink_is_idle (const ShoalPeer *p, ShoalTime now)
+{
+  return now - p->down.delivered_at > service_ns (p, LARGEST_BYTES);
+}
+
 /* What came to the downlink longer ago than this is known; what came since may still wait there. */
 static ShoalTime
 backlog_ns (const ShoalPeer *p, ShoalTime now)
 {
-  bool is_idle = now - p->down.delivered_at > service_ns (p, LARGEST_BYTES);
-  return is_idle ? 0 : now - p->down.arrived_at;
+  return shoal_downlink_is_idle (p, now) ? 0 : now - p->down.arrived_at;
 }
 
 ShoalTime

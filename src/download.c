@@ -8,6 +8,7 @@
 #define WINDOW_MIN ((uint64_t)SHOAL_BLOCK_BYTES)
 #define WINDOW_MAX (64u << 20)
 #define WINDOW_NS (2500 * SHOAL_MS) /* of the downlink, at most: control messages wait behind the data */
+#define WINDOW_WIDE 2               /* times that, while the downlink idles all the same */
 #define REQUEST_NS SHOAL_SECOND     /* what one request asks for holds the downlink no longer */
 #define TARGET_MIN_NS (5 * SHOAL_MS)
 #define TARGET_MAX_NS (1 * SHOAL_SECOND)
@@ -75,7 +76,7 @@ shoal_download_adapt_window (ShoalPeer *p, ShoalTime waited, uint32_t bytes)
     return; /* what is not used must not grow */
   int64_t percent = CLAMP (off * 100 / p->down.target_ns, SHRINK_PERCENT, 100);
   int64_t window = (int64_t)p->down.window_bytes + percent * (int64_t)bytes / 100;
-  int64_t most = MAX (window_max (p), (int64_t)p->down.window_bytes); /* it may be open wider, see below */
+  int64_t most = CLAMP ((int64_t)p->down.window_bytes, window_max (p), WINDOW_WIDE * window_max (p));
   p->down.window_bytes = (uint64_t)CLAMP (window, worth (p, REQUEST_NS, SHOAL_UNIT_BYTES, WINDOW_MIN), most);
 }
 
@@ -388,21 +389,29 @@ ask_uninvited (ShoalSwarm *s, ShoalTime now)
     }
 }
 
-/* The window is full, and yet the downlink idles: those who were asked are slow, and others may be asked too. What
- * the slow ones owe holds much of a small window (a line of 22 kB/s, and three blocks at uplinks of 6 to 10 kB/s: 1.13
- * of the bound on average, 1.38 at worst), so it may open to twice what is usual.
- * Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
+/* The window is full, and nothing comes, or what comes finds the downlink idle: those who were asked are slow, and others
+ * may be asked too. What the slow ones owe holds much of a small window (a line of 22 kB/s, and three blocks at uplinks
+ * of 6 to 10 kB/s: 1.13 of the bound on average, 1.38 at worst), so one whose downlink idles may open to twice what is
+ * usual. */
+static void
+open_full_window (ShoalPeer *p, ShoalTime now)
+{
+  bool idles = p->down.ran_dry || shoal_downlink_is_idle (p, now);
+  uint64_t most = (uint64_t)window_max (p) * (idles ? WINDOW_WIDE : 1),
+           wider = p->down.outstanding_bytes + SHOAL_BLOCK_BYTES;
+  if ((idles || !p->down.fed) && p->down.outstanding_bytes >= p->down.window_bytes)
+    p->down.window_bytes = MAX (p->down.window_bytes, MIN (wider, MIN (most, WINDOW_MAX)));
+}
+
+/* Slow blocks are looked for here and not at every step: it costs, and they are slow anyway. */
 void
 shoal_download_tick_all (ShoalPeer *p, ShoalTime now)
 {
-  bool idled = p->down.ran_dry || !p->down.fed;
-  uint64_t most = MIN (2 * (uint64_t)window_max (p), WINDOW_MAX);
   if (p->down.fed)
     p->down.fed_at = now;
-  if (idled && p->down.outstanding_bytes >= p->down.window_bytes)
-    p->down.window_bytes = MIN (p->down.outstanding_bytes + SHOAL_BLOCK_BYTES, most);
+  open_full_window (p, now);
   p->down.look = true;
-  p->down.look_slow = idled;
+  p->down.look_slow = p->down.ran_dry || !p->down.fed;
   p->down.fed = p->down.ran_dry = false;
   for (guint i = 0; i < p->swarms->len; i++)
     {
@@ -511,7 +520,8 @@ waited (const ShoalNeighbour *n, ShoalTime now, ShoalTime time)
 static ShoalTime
 late_ns (const ShoalNeighbour *n)
 {
-  return MIN (n->channel.srtt_ns / 4, n->swarm->peer->tick_ns);
+  ShoalTime tick = n->swarm->peer->tick_ns, round_trip = n->channel.srtt_ns;
+  return round_trip ? MIN (round_trip / 4, tick) : tick;
 }
 
 /* Asks again for what was lost. Who says it sent all, and nothing ever comes, lies. */

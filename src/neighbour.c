@@ -52,6 +52,7 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   n->order = p->neighbours_made++;
   n->source = n->suggested = n->promised = UINT32_MAX;
   n->choked = n->choked_by = true;
+  n->credit_number = s->peer->up.credits_made;
   n->heard_at = n->spoke_at = n->told_at = now;
   n->hello_at = SHOAL_NEVER;
   n->credit_limit = CREDITS_FIRST;

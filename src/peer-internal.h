@@ -86,15 +86,18 @@ struct ShoalNeighbour {
   ShoalTime told_at;
 
   /* Sending side. */
-  uint32_t credits_out;  /* given, not used yet */
-  uint32_t credit_limit; /* most that it is promised at a time; follows what it uses */
-  uint32_t strays;       /* requests without a credit that are still allowed */
-  ShoalTime stray_at;    /* when one more was allowed */
-  uint32_t queued;       /* its requests in the upload queue */
-  bool credits_stale;    /* too old to be counted on */
-  uint32_t promised;     /* the block that we suggested to it; UINT32_MAX: none */
-  ShoalTime credit_at;   /* of the last one */
-  ShoalTime served_at;   /* when a credit or block was last given */
+  uint32_t credits_out;   /* given, not used yet */
+  uint32_t credit_limit;  /* most that it is promised at a time; follows what it uses */
+  uint32_t strays;        /* requests without a credit that are still allowed */
+  ShoalTime stray_at;     /* when one more was allowed */
+  uint32_t queued;        /* its requests in the upload queue */
+  bool credits_stale;     /* too old to be counted on */
+  uint32_t promised;      /* the block that we suggested to it; UINT32_MAX: none */
+  ShoalTime credit_at;    /* of the last one */
+  ShoalTime served_at;    /* when a credit or block was last given */
+  bool lags;              /* it was among the candidates that have least */
+  bool waits;             /* … and many credits went to others since it had one */
+  uint32_t credit_number; /* of the peer's credits, the last that it had; or those before it came */
 
   /* Receiving side. */
   uint32_t credits_held;      /* given to us, not used yet */
@@ -262,12 +265,14 @@ struct ShoalPeer {
 
   struct {
     GQueue queue;          /* of ShoalUpload, in order of service */
+    uint32_t credits_made; /* so far; wraps */
     uint32_t live_credits; /* given, unused and not stale */
     ShoalTime turn_ns;     /* smoothed time from a credit to its request … */
     ShoalTime turn_dev_ns; /* … and by how much it differs from that */
     uint32_t pipeline;     /* requests wanted in queue or on their way */
     uint32_t part_units;   /* units in one datagram */
     bool look;             /* somebody may have become eligible for a credit */
+    GPtrArray *candidates; /* of ShoalNeighbour, borrowed: eligible ones, while one is chosen */
   } up;
 
   struct {
@@ -480,6 +485,8 @@ void shoal_download_tick_all (ShoalPeer *p, ShoalTime now);
 ShoalTime shoal_downlink_service_ns (const ShoalPeer *p, const ShoalInput *input);
 /* When a datagram that comes out of the downlink now had come to it. */
 ShoalTime shoal_downlink_arrived_at (const ShoalPeer *p, ShoalTime now, const ShoalInput *input);
+/* Nothing came out of it for as long as the largest datagram takes. */
+bool shoal_downlink_is_idle (const ShoalPeer *p, ShoalTime now);
 /* To be told of each datagram. */
 void shoal_downlink_delivered (ShoalPeer *p, ShoalTime now, const ShoalInput *input);
 /* For how long nothing can have come of what was due from `since` on. It is less than the time that has passed: an answer
@@ -518,7 +525,9 @@ shoal_upload_promises (const ShoalNeighbour *n)
 }
 
 /* precedence.c */
-/* Whether a is given the next credit before b. */
+/* Who of a swarm's candidates is given the next credit; NULL: there are none. */
+ShoalNeighbour *shoal_precedence_first (const GPtrArray *candidates);
+/* Whether a is given it before b, as it was found when each was last a candidate. */
 bool shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b);
 /* Whether request a is begun before b, of which nothing is out either. */
 bool shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b);

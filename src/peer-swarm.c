@@ -330,9 +330,9 @@ shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
         n->wanting++;
     }
   s->peer->up.look = true;
-  shoal_availability_held (s, now, block);
   if (shoal_bitmap_full (&s->have))
     shoal_swarm_complete (s, now);
+  shoal_availability_held (s, now, block);
 }
 
 void

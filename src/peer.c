@@ -344,6 +344,7 @@ peer_free (ShoalMachine *m)
   g_array_free (p->events, TRUE);
   g_array_free (p->raw, TRUE);
   g_array_free (p->acquaintances, TRUE);
+  g_ptr_array_free (p->up.candidates, TRUE);
   g_free ((char *)p->options.name);
   g_free (p);
 }

@@ -2,8 +2,9 @@
 #include "src/peer-internal.h"
 
 #define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
-#define LAG_BLOCKS 16u  /* behind others: by more than this */
+#define LAG_BLOCKS 16u  /* near those who have least: no more than so many more */
 #define MERIT_BLOCKS 8u /* less that a neighbour gave us does not count yet */
+#define ROUNDS 4u       /* of credits, one for each neighbour: nobody is left out of more */
 
 /* What it gave us, in doublings: smaller differences are chance, and to go by them splits a swarm of equals (20 leechers:
  * 1.094 of the bound instead of 1.082). */
@@ -28,14 +29,54 @@ wastes (const ShoalNeighbour *n)
   return n->sent_bytes / SHOAL_BLOCK_BYTES > progress (n) + progress (n) / 4 + LAG_BLOCKS;
 }
 
-/* Where everybody is served, those come first who have clearly least. Each gets the same share of every uplink
- * otherwise, and who has fewer or slower neighbours than others falls behind all the time. A strategy has its own idea
- * of who deserves what, and does not take a neighbour's word for it. */
+/* A strategy has its own idea of who deserves what, and does not take a neighbour's word for it. */
 static bool
-lags (const ShoalNeighbour *a, const ShoalNeighbour *b)
+believable (const ShoalNeighbour *n)
 {
-  return a->swarm == b->swarm && a->swarm->peer->options.serving.strategy == &shoal_strategy_none
-         && progress (a) + LAG_BLOCKS < progress (b) && !wastes (a);
+  return n->swarm->peer->options.serving.strategy == &shoal_strategy_none && !wastes (n);
+}
+
+/* Where everybody is served, those come first who have least, if others have clearly more. Each gets the same share of
+ * every uplink otherwise, and who has fewer or slower neighbours than others falls behind all the time. */
+static void
+find_laggards (const GPtrArray *candidates)
+{
+  uint32_t least = UINT32_MAX, most = 0;
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      const ShoalNeighbour *n = candidates->pdata[i];
+      least = believable (n) ? MIN (least, progress (n)) : least;
+      most = believable (n) ? MAX (most, progress (n)) : most;
+    }
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      ShoalNeighbour *n = candidates->pdata[i];
+      n->lags =
+          most > least && most - least > LAG_BLOCKS && believable (n) && progress (n) - least <= LAG_BLOCKS;
+    }
+}
+
+/* Nobody is passed over for long, whatever others have given. */
+static void
+find_waiting (const GPtrArray *candidates)
+{
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      ShoalNeighbour *n = candidates->pdata[i];
+      n->waits = n->swarm->peer->up.credits_made - n->credit_number > ROUNDS * n->swarm->neighbours->len;
+    }
+}
+
+ShoalNeighbour *
+shoal_precedence_first (const GPtrArray *candidates)
+{
+  ShoalNeighbour *first = NULL;
+  find_laggards (candidates);
+  find_waiting (candidates);
+  for (guint i = 0; i < candidates->len; i++)
+    if (!first || shoal_precedence_invites (candidates->pdata[i], first))
+      first = candidates->pdata[i];
+  return first;
 }
 
 /* Among those who were promised equally much, who gave us most passes things on fastest; and then the one for whom we
@@ -46,8 +87,10 @@ shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b)
   bool comparable = a->swarm == b->swarm && a->on_trial == b->on_trial;
   if (a->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
     return a->order < b->order;
-  if (lags (a, b) || lags (b, a))
-    return lags (a, b);
+  if (a->waits != b->waits)
+    return a->waits;
+  if (a->swarm == b->swarm && a->lags != b->lags)
+    return a->lags;
   if (shoal_upload_promises (a) != shoal_upload_promises (b))
     return shoal_upload_promises (a) < shoal_upload_promises (b);
   if (comparable && merit (a) != merit (b))
@@ -67,7 +110,8 @@ shoal_precedence_is_rare (const ShoalUpload *u)
 }
 
 /* Rare blocks first, the rarest before others, and to those first who gave us most, so that their receivers can soon pass
- * them on; then those who have least: otherwise one unlucky receiver keeps everybody waiting in the end. */
+ * them on; then those of whose blocks we know least (to go by what they say they have cost 1 % with four leechers):
+ * otherwise one unlucky receiver keeps everybody waiting in the end. */
 bool
 shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b)
 {

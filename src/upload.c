@@ -26,6 +26,7 @@ void
 shoal_upload_init (ShoalPeer *p)
 {
   g_queue_init (&p->up.queue);
+  p->up.candidates = g_ptr_array_new ();
   p->up.turn_ns = TURN_FIRST_NS;
   shoal_upload_set_rate (p);
 }
@@ -85,12 +86,13 @@ choose (ShoalPeer *p)
   for (guint i = 0; i < p->swarms->len; i++)
     {
       GPtrArray *all = ((ShoalSwarm *)p->swarms->pdata[i])->neighbours;
+      g_ptr_array_set_size (p->up.candidates, 0);
       for (guint k = 0; k < all->len; k++)
-        {
-          ShoalNeighbour *n = all->pdata[k];
-          if (eligible (n) && (!best || shoal_precedence_invites (n, best)))
-            best = n;
-        }
+        if (eligible (all->pdata[k]))
+          g_ptr_array_add (p->up.candidates, all->pdata[k]);
+      ShoalNeighbour *first = shoal_precedence_first (p->up.candidates);
+      if (first && (!best || shoal_precedence_invites (first, best)))
+        best = first;
     }
   return best;
 }
@@ -121,6 +123,7 @@ give_credit (ShoalNeighbour *n, ShoalTime now)
   n->credits_out++;
   n->credits_stale = false;
   n->credit_at = n->served_at = now;
+  n->credit_number = ++s->peer->up.credits_made;
   s->peer->up.live_credits++;
   shoal_peer_mark_dirty (s->peer, n);
 }

@@ -48,6 +48,7 @@ check_PROGRAMS += \
 	tests/test-peer-rules \
 	tests/test-picker \
 	tests/test-precedence \
+	tests/test-precedence-order \
 	tests/test-random \
 	tests/test-real-backend \
 	tests/test-real-commands \
