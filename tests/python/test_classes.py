@@ -465,7 +465,9 @@ class OwnProxies(Case):
 class Programs(Case):
     def run_python(self, *arguments):
         process = subprocess.Popen([sys.executable, *arguments], cwd=PYTHON_FOLDER, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+                                   stderr=subprocess.PIPE, text=True,
+                                   # Shells start what runs in the background with SIGINT ignored, which is inherited.
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
