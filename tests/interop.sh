@@ -6,6 +6,7 @@ top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
 python=${PYTHON:-/usr/bin/python3}
 [ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
+[ "${SHOAL_SKIP_REPEATS-}" = 1 ] && { echo "skipped: SHOAL_SKIP_REPEATS=1"; exit 77; }
 "$python" -c 'import sys; sys.exit (sys.version_info < (3, 9))' 2> /dev/null ||
   { echo "skipped: needs python3 (apt-get install python3)"; exit 77; }
 exec "$python" -B "$top/tests/net/interop.py" "$shoal"

@@ -6,6 +6,7 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
 [ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
+[ "${SHOAL_SKIP_REPEATS-}" = 1 ] && { echo "skipped: SHOAL_SKIP_REPEATS=1"; exit 77; }
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 cd "$top" || exit 2

@@ -9,7 +9,8 @@ cd "$top" || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
-played=0 failures=0
+played=0 failures=0 seeds=1..3
+[ "${SHOAL_SKIP_REPEATS-}" = 1 ] && seeds=1..1
 for file in scenarios/*.yaml; do
   case $file in scenarios/thousand.yaml | scenarios/ten-thousand.yaml) continue ;; esac
   model=both
@@ -19,7 +20,7 @@ for file in scenarios/*.yaml; do
     grep -qE '^  - .* with (none|tit-for-tat)' "$file" && strategies=(--strategy none,tit-for-tat)
   }
   played=$((played + 1))
-  if ! "$shoal" run "$file" --model $model "${strategies[@]}" --seeds 1..3 --quiet > "$work/out" 2>&1; then
+  if ! "$shoal" run "$file" --model $model "${strategies[@]}" --seeds $seeds --quiet > "$work/out" 2>&1; then
     failures=$((failures + 1))
     echo "FAIL: $file"
     cat "$work/out"
