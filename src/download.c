@@ -392,11 +392,11 @@ ask_uninvited (ShoalSwarm *s, ShoalTime now)
 /* The window is full, and nothing comes, or what comes finds the downlink idle: those who were asked are slow, and others
  * may be asked too. What the slow ones owe holds much of a small window (a line of 22 kB/s, and three blocks at uplinks
  * of 6 to 10 kB/s: 1.13 of the bound on average, 1.38 at worst), so one whose downlink idles may open to twice what is
- * usual. */
+ * usual. Without a rate nobody knows whether it idles: the window follows the wait in the system's queue. */
 static void
 open_full_window (ShoalPeer *p, ShoalTime now)
 {
-  bool idles = p->down.ran_dry || shoal_downlink_is_idle (p, now);
+  bool idles = p->options.download_bytes_per_s > 0 && (p->down.ran_dry || shoal_downlink_is_idle (p, now));
   uint64_t most = (uint64_t)window_max (p) * (idles ? WINDOW_WIDE : 1),
            wider = p->down.outstanding_bytes + SHOAL_BLOCK_BYTES;
   if ((idles || !p->down.fed) && p->down.outstanding_bytes >= p->down.window_bytes)

@@ -79,6 +79,7 @@ check_PROGRAMS += \
 	tests/test-udp-local \
 	tests/test-units \
 	tests/test-waiting \
+	tests/test-window \
 	tests/test-wire \
 	tests/test-world
 
