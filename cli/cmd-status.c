@@ -1,11 +1,11 @@
 /* `shoal status`: what the shoal processes of this user do, or what a tracker knows of a file. */
 #include "cli/amount.h"
 #include "cli/cli.h"
-#include "results/json-fields.h"
 #include "cli/node-words.h"
 #include "cli/scrape.h"
 #include "cli/status-socket.h"
 #include "real/address.h"
+#include "results/json-fields.h"
 #include "src/infodict.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "results/json-fields.h"
 #include "real/shoal.h"
+#include "results/json-fields.h"
 
 typedef struct ShoalServing ShoalServing;
 

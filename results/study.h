@@ -44,7 +44,7 @@ bool shoal_store_set_cell (ShoalStore *store, const char *study, const ShoalStud
 /* What makes two runs in virtual time the same. All are borrowed. */
 typedef struct {
   const char *scenario;
-  const char *text; /* the resolved scenario; in the server-client model its setting, which knows no strategy */
+  const char *text; /* the resolved scenario; of the server-client model the setting, without a strategy */
   const char *model, *program_version;
   uint64_t seed;
 } ShoalRunKey;

@@ -24,7 +24,7 @@ typedef struct {
   bool real_time; /* the backend's time passes by itself: progress and breaking off do not wait for it */
   const ShoalStrategy *strategy; /* of peers, in place of the scenario's; NULL: that */
   ShoalLogDetail detail;
-  bool records; /* when each block came and what each download waited for, too */
+  bool records;                /* when each block came and what each download waited for, too */
   const char *program_version; /* kept in the row; may be NULL */
   /* Called every few thousand events and every second of the backend's time. May be NULL. */
   void (*on_progress) (void *context, const ShoalProgress *progress);

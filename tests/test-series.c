@@ -47,9 +47,7 @@ add_download (ShoalRunRow *run, const char *name, int64_t took_ns)
 static ShoalRunKey
 key (const char *text, const char *model, uint64_t seed)
 {
-  return (ShoalRunKey){
-    .scenario = "s", .text = text, .model = model, .seed = seed, .program_version = "1"
-  };
+  return (ShoalRunKey){ .scenario = "s", .text = text, .model = model, .seed = seed, .program_version = "1" };
 }
 
 /* Returns the run's number in the store. makespan_s 0: not everybody finished. */
