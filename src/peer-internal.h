@@ -96,7 +96,6 @@ struct ShoalNeighbour {
   ShoalTime credit_at;    /* of the last one */
   ShoalTime served_at;    /* when a credit or block was last given */
   bool lags;              /* it was among the candidates that have least */
-  bool waits;             /* … and many credits went to others since it had one */
   uint32_t credit_number; /* of the peer's credits, the last that it had; or those before it came */
 
   /* Receiving side. */
@@ -527,7 +526,7 @@ shoal_upload_promises (const ShoalNeighbour *n)
 /* precedence.c */
 /* Who of a swarm's candidates is given the next credit; NULL: there are none. */
 ShoalNeighbour *shoal_precedence_first (const GPtrArray *candidates);
-/* Whether a is given it before b, as it was found when each was last a candidate. */
+/* Whether a is given it before b; who lags is as it was found when each was last a candidate. */
 bool shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b);
 /* Whether request a is begun before b, of which nothing is out either. */
 bool shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b);

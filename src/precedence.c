@@ -21,49 +21,23 @@ progress (const ShoalNeighbour *n)
   return MAX (n->progress, n->have.set);
 }
 
-/* It had more from us alone than it has in all, by its own words and ours, and more than a lossy path explains: what it
- * gets is lost on it. */
-static bool
-wastes (const ShoalNeighbour *n)
-{
-  return n->sent_bytes / SHOAL_BLOCK_BYTES > progress (n) + progress (n) / 4 + LAG_BLOCKS;
-}
-
-/* A strategy has its own idea of who deserves what, and does not take a neighbour's word for it. */
-static bool
-believable (const ShoalNeighbour *n)
-{
-  return n->swarm->peer->options.serving.strategy == &shoal_strategy_none && !wastes (n);
-}
-
 /* Where everybody is served, those come first who have least, if others have clearly more. Each gets the same share of
- * every uplink otherwise, and who has fewer or slower neighbours than others falls behind all the time. */
+ * every uplink otherwise, and who has fewer or slower neighbours than others falls behind all the time. A strategy has its
+ * own idea of who deserves what, and does not take a neighbour's word for it. */
 static void
 find_laggards (const GPtrArray *candidates)
 {
   uint32_t least = UINT32_MAX, most = 0;
   for (guint i = 0; i < candidates->len; i++)
     {
-      const ShoalNeighbour *n = candidates->pdata[i];
-      least = believable (n) ? MIN (least, progress (n)) : least;
-      most = believable (n) ? MAX (most, progress (n)) : most;
+      least = MIN (least, progress (candidates->pdata[i]));
+      most = MAX (most, progress (candidates->pdata[i]));
     }
   for (guint i = 0; i < candidates->len; i++)
     {
       ShoalNeighbour *n = candidates->pdata[i];
-      n->lags =
-          most > least && most - least > LAG_BLOCKS && believable (n) && progress (n) - least <= LAG_BLOCKS;
-    }
-}
-
-/* Nobody is passed over for long, whatever others have given. */
-static void
-find_waiting (const GPtrArray *candidates)
-{
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      ShoalNeighbour *n = candidates->pdata[i];
-      n->waits = n->swarm->peer->up.credits_made - n->credit_number > ROUNDS * n->swarm->neighbours->len;
+      bool equal_rights = n->swarm->peer->options.serving.strategy == &shoal_strategy_none;
+      n->lags = equal_rights && most - least > LAG_BLOCKS && progress (n) - least <= LAG_BLOCKS;
     }
 }
 
@@ -72,11 +46,17 @@ shoal_precedence_first (const GPtrArray *candidates)
 {
   ShoalNeighbour *first = NULL;
   find_laggards (candidates);
-  find_waiting (candidates);
   for (guint i = 0; i < candidates->len; i++)
     if (!first || shoal_precedence_invites (candidates->pdata[i], first))
       first = candidates->pdata[i];
   return first;
+}
+
+/* Nobody is passed over for long, whatever others have given. */
+static bool
+waits (const ShoalNeighbour *n)
+{
+  return n->swarm->peer->up.credits_made - n->credit_number > ROUNDS * n->swarm->neighbours->len;
 }
 
 /* Among those who were promised equally much, who gave us most passes things on fastest; and then the one for whom we
@@ -87,8 +67,8 @@ shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b)
   bool comparable = a->swarm == b->swarm && a->on_trial == b->on_trial;
   if (a->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
     return a->order < b->order;
-  if (a->waits != b->waits)
-    return a->waits;
+  if (waits (a) != waits (b))
+    return waits (a);
   if (a->swarm == b->swarm && a->lags != b->lags)
     return a->lags;
   if (shoal_upload_promises (a) != shoal_upload_promises (b))

@@ -2,21 +2,7 @@
 # What `shoal report` writes, and its page in a headless browser. Needs the built command, sqlite3 and xmllint; for the page
 # Chromium, Node.js, and playwright-core, which `npm ci` in tests/report installs (or SHOAL_NODE_MODULES says where).
 set -u
-top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-shoal=$(cd "${top_builddir:-$top}" && pwd)/shoal
-[ -x "$shoal" ] || { echo "skipped: $shoal is not built"; exit 77; }
-command -v sqlite3 > /dev/null || { echo "skipped: there is no sqlite3"; exit 77; }
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-cd "$top" || exit 2
-export LC_ALL=C.UTF-8
-status=0
-
-fail ()
-{
-  echo "FAIL: $*"
-  status=1
-}
+. "$(dirname "$0")/checks.sh"
 
 # report NAME OPTION...: a page from the store of that name.
 report ()
@@ -113,11 +99,11 @@ done
 check_formats
 write_figures
 if ! can_browse; then
-  [ $status = 0 ] && exit 77
-  exit $status
+  [ $failures = 0 ] && exit 77
+  exit 1
 fi
-HOME=$work node tests/report/page.js "$work" || status=1
+HOME=$work node tests/report/page.js "$work" || fail "the page"
 if [ -n "${SHOAL_KEEP_PICTURES-}" ]; then
   cp "$work"/*.png "$work"/*.pdf "$work"/*.html "$SHOAL_KEEP_PICTURES"
 fi
-exit $status
+[ $failures = 0 ]

@@ -33,19 +33,26 @@ START_TEST (four_round_trips)
 }
 END_TEST
 
+static ShoalRandom lots;
+static ShoalTries tries;
+static ShoalPatience patience;
+
+static void
+set_up (void)
+{
+  shoal_random_init (&lots, 1, "tries");
+  shoal_tries_begin (&tries, &lots);
+  patience = (ShoalPatience){ 0 };
+}
+
 /* Whichever try is answered, the time is that since it was sent: a tracker that is slower than the first wait is known to
  * be, and one that did not get the first try is not taken to be slow. */
 START_TEST (repeated_and_measured)
 {
-  ShoalRandom random;
-  ShoalTries tries;
-  shoal_random_init (&random, 1, "tries");
-  shoal_tries_begin (&tries, &random);
   uint32_t first = shoal_tries_send (&tries, 0), second = shoal_tries_send (&tries, 2 * S),
            third = shoal_tries_send (&tries, 6 * S);
   const uint32_t answered[] = { first, second, third };
   const ShoalTime wait[] = { 28 * S, 20 * S, 4 * S };
-  ShoalPatience patience = { 0 };
   ck_assert (shoal_tries_answered (&tries, answered[_i]));
   shoal_patience_measure (&patience, &tries, 7 * S, answered[_i]);
   ck_assert_int_eq (shoal_patience_wait_ns (&patience, 1), wait[_i]);
@@ -56,15 +63,11 @@ END_TEST
 /* Answers to what was not sent, or is over, are none. */
 START_TEST (no_answers)
 {
-  ShoalRandom random;
-  ShoalTries tries;
-  shoal_random_init (&random, 1, "tries");
-  shoal_tries_begin (&tries, &random);
   uint32_t first = shoal_tries_send (&tries, 0);
   ck_assert (shoal_tries_answered (&tries, first));
   ck_assert (!shoal_tries_answered (&tries, first + 1));
   ck_assert (!shoal_tries_answered (&tries, first + SHOAL_TRIES_TOLD_APART));
-  shoal_tries_begin (&tries, &random);
+  shoal_tries_begin (&tries, &lots);
   ck_assert (!shoal_tries_answered (&tries, first));
   ck_assert (!shoal_tries_answered (&tries, tries.id)); /* it was not sent */
 }
@@ -73,11 +76,6 @@ END_TEST
 /* One answer that took a quarter of an hour is forgotten as soon as one that took a quarter of a minute. */
 START_TEST (patience_has_an_end)
 {
-  ShoalRandom random;
-  ShoalTries tries;
-  ShoalPatience patience = { 0 };
-  shoal_random_init (&random, 1, "tries");
-  shoal_tries_begin (&tries, &random);
   uint32_t id = shoal_tries_send (&tries, 0);
   shoal_patience_measure (&patience, &tries, 900 * S, id);
   ck_assert_int_eq (shoal_patience_wait_ns (&patience, 1), 60 * S);
@@ -91,6 +89,7 @@ patience_suite (void)
 {
   Suite *suite = suite_create ("announcer-patience");
   TCase *tests = tcase_create ("all");
+  tcase_add_checked_fixture (tests, set_up, NULL);
   tcase_add_loop_test (tests, four_round_trips, 0, 4);
   tcase_add_loop_test (tests, repeated_and_measured, 0, 3);
   tcase_add_test (tests, no_answers);

@@ -111,7 +111,6 @@ any_neighbour (ShoalRandom *dice, uint32_t order)
   n.credits_out = shoal_random_below (dice, 2);
   n.served_at = shoal_random_below (dice, 3);
   n.on_trial = shoal_random_below (dice, 4) == 0;
-  n.sent_bytes = shoal_random_below (dice, BLOCKS * SHOAL_BLOCK_BYTES);
   n.received_bytes = shoal_random_below (dice, BLOCKS * SHOAL_BLOCK_BYTES);
   return n;
 }

@@ -291,41 +291,6 @@ START_TEST (progress_before_the_dictionary)
 }
 END_TEST
 
-/* One block, over and over. */
-static void
-waste (Puppet *p, uint32_t blocks)
-{
-  want (p, true);
-  while (p->data_bytes < blocks * SHOAL_BLOCK_BYTES)
-    {
-      puppet_request (p, 0, SHOAL_UNITS_ALL, 0);
-      let_pass (250 * SHOAL_MS);
-    }
-  ck_assert_uint_eq (p->data_bytes, blocks * SHOAL_BLOCK_BYTES);
-  want (p, false);
-}
-
-typedef struct {
-  uint32_t had, b_says; /* blocks */
-  const char *invited;
-} Wasted;
-
-/* The block that it had it holds, whatever it says. */
-static const Wasted wasted[] = { { 17, 0, "BB" }, { 18, 0, "AB" }, { 18, 1, "AB" }, { 18, 2, "BB" } };
-
-START_TEST (who_had_more_than_it_says_is_not_believed)
-{
-  start_seeding (NULL, SHOAL_SERVICE_FAIR);
-  waste (&b, wasted[_i].had);
-  want (&a, true); /* it has a credit, too: nobody was passed over for long */
-  let_pass (250 * SHOAL_MS);
-  want (&a, false);
-  say_progress (BLOCKS, wasted[_i].b_says);
-  crowd_out ();
-  ck_assert_str_eq (invited (2), wasted[_i].invited);
-}
-END_TEST
-
 START_TEST (strategies_do_not_take_its_word)
 {
   const ShoalStrategy *strategy = shoal_strategy ((unsigned)_i);
@@ -418,7 +383,6 @@ precedence_suite (void)
   tcase_add_loop_test (tests, who_has_clearly_less_is_invited, 0, G_N_ELEMENTS (told));
   tcase_add_loop_test (tests, odd_progress_does_no_harm, 0, G_N_ELEMENTS (odd_bodies));
   tcase_add_test (tests, progress_before_the_dictionary);
-  tcase_add_loop_test (tests, who_had_more_than_it_says_is_not_believed, 0, G_N_ELEMENTS (wasted));
   tcase_add_loop_test (tests, strategies_do_not_take_its_word, 0, 3);
   tcase_add_test (tests, first_come_first_invited);
   tcase_add_loop_test (tests, who_gave_clearly_more_is_invited, 0, G_N_ELEMENTS (gifts));
