@@ -57,6 +57,7 @@ start ()
 {
   local name=$1
   shift
+  rm -f "$name.out" "$name.err" # or what an earlier one wrote could be read before the shell truncates it
   "$shoal" "$@" > "$name.out" 2> "$name.err" < /dev/null &
   pid=$!
   started+=($pid)
