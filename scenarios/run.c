@@ -474,8 +474,9 @@ measure (ShoalRunRow *row, Clock start)
   Clock end = clock_read ();
   row->wall_s = (double)(end.wall_us - start.wall_us) / 1e6;
   row->cpu_s = (double)(end.cpu_ns - start.cpu_ns) / 1e9;
+  /* It may seem to go back where the clocks of two processors differ. */
   if (start.wait_ns >= 0 && end.wait_ns >= 0)
-    row->cpu_wait_s = (double)(end.wait_ns - start.wait_ns) / 1e9;
+    row->cpu_wait_s = (double)MAX (0, end.wait_ns - start.wait_ns) / 1e9;
   if (getrusage (RUSAGE_SELF, &usage) == 0)
     row->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 }
