@@ -23,11 +23,11 @@ static void
 note (int number)
 {
   sig_atomic_t now_ms = clock_ms ();
+  /* Before the number: the same request may run this in another thread meanwhile. */
+  if (g_atomic_int_get (&interrupted) == 0)
+    first_ms = now_ms;
   if (g_atomic_int_compare_and_exchange (&interrupted, 0, number))
-    {
-      first_ms = now_ms;
-      return;
-    }
+    return;
   if (((now_ms - first_ms) & 0x3fffffff) < SAME_REQUEST_MS)
     return;
   signal (number, SIG_DFL);
