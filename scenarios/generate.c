@@ -122,7 +122,7 @@ add_behaviour (Generator *g, unsigned i)
 {
   if (i == 0 || !g->nodes[i].is_hostile)
     return;
-  switch (shoal_random_below (&g->random, 8))
+  switch (shoal_random_below (&g->random, 9))
     {
     case 0:
     case 1:
@@ -138,6 +138,9 @@ add_behaviour (Generator *g, unsigned i)
       break;
     case 6: /* costs most of the time that it takes to play */
       g_string_append (g->text, ", behaviour: flooder");
+      break;
+    case 7:
+      g_string_append (g->text, ", behaviour: understater");
       break;
     default:
       g_string_append (g->text, ", behaviour: free-rider");

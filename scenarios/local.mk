@@ -96,4 +96,5 @@ dist_scenarios_DATA += \
 	scenarios/thousand.yaml \
 	scenarios/tracker-down.yaml \
 	scenarios/twenty.yaml \
+	scenarios/understaters.yaml \
 	scenarios/uploader-drops.yaml

@@ -151,7 +151,7 @@ shoal_parse_partition (Parser *p, const char *place, const RawAction *raw, GArra
 static const char *const behaviours[] = {
   [SHOAL_BEHAVIOUR_HONEST] = "honest",     [SHOAL_BEHAVIOUR_FREE_RIDER] = "free-rider",
   [SHOAL_BEHAVIOUR_POLLUTER] = "polluter", [SHOAL_BEHAVIOUR_LIAR] = "liar",
-  [SHOAL_BEHAVIOUR_FLOODER] = "flooder",
+  [SHOAL_BEHAVIOUR_FLOODER] = "flooder",   [SHOAL_BEHAVIOUR_UNDERSTATER] = "understater",
 };
 
 const char *
@@ -190,6 +190,7 @@ shoal_parse_behaviour (Parser *p, const char *place, const char *text, ShoalScen
           return parse_pollution (p, place, parts[1], group);
       }
   return FAIL (p, place, "behaviour",
-               "'%s' is none; expected honest, free-rider, polluter, polluter of 10 %%, liar or flooder",
+               "'%s' is none; expected honest, free-rider, polluter, polluter of 10 %%, liar, flooder or "
+               "understater",
                text);
 }

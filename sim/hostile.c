@@ -133,6 +133,31 @@ shoal_hostile_deadline (const ShoalHostile *hostile)
   return floods ? hostile->flood_at : SHOAL_NEVER;
 }
 
+/* ---- understater ---- */
+
+/* The number (a varint) becomes the smallest of its length: no byte moves, for the machine may send them again. */
+static void
+shrink_number (ShoalDatagram *datagram, ShoalReader number)
+{
+  uint8_t *bytes = datagram->head + (number.at - datagram->head);
+  memset (bytes, 0x80, number.left);
+  bytes[number.left - 1] = number.left > 1;
+}
+
+static void
+understate (ShoalDatagram *datagram)
+{
+  ShoalReader r = shoal_reader (datagram->head, datagram->head_bytes);
+  ShoalSession session;
+  ShoalMessage message;
+  bool in_session = (datagram->head[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION;
+  if (!in_session || !shoal_read_session (&r, &session))
+    return;
+  while (shoal_read_message (&r, &message))
+    if (message.type == SHOAL_MESSAGE_PROGRESS && message.body.left > 0)
+      shrink_number (datagram, message.body);
+}
+
 /* ---- what leaves ---- */
 
 void
@@ -142,4 +167,6 @@ shoal_hostile_change (ShoalHostile *hostile, ShoalDatagram *datagram)
     withhold (datagram);
   else if (hostile->behaviour == SHOAL_BEHAVIOUR_FLOODER)
     listen (hostile, datagram);
+  else if (hostile->behaviour == SHOAL_BEHAVIOUR_UNDERSTATER)
+    understate (datagram);
 }

@@ -22,6 +22,7 @@ typedef enum {
   SHOAL_BEHAVIOUR_POLLUTER,   /* sends bad blocks */
   SHOAL_BEHAVIOUR_LIAR,       /* invites and promises, and sends no data: claims what it lacks */
   SHOAL_BEHAVIOUR_FLOODER,    /* asks its neighbours for far more than it was invited to */
+  SHOAL_BEHAVIOUR_UNDERSTATER /* says that it has fewer blocks than it has, to be invited before others */
 } ShoalBehaviour;
 
 typedef struct {

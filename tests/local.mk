@@ -70,6 +70,7 @@ check_PROGRAMS += \
 	tests/test-store-strategies \
 	tests/test-stored-record \
 	tests/test-strategy \
+	tests/test-tampering \
 	tests/test-tit-for-tat \
 	tests/test-tracker \
 	tests/test-tracker-swarms \

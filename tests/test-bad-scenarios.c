@@ -193,7 +193,7 @@ static const Bad bad[] = {
     "test.yaml: nodes[0].line.jitter: 'fast' is not a number …" },
   { "nodes: [{name: A, behaviour: saint}]\n", "test.yaml: nodes[0].behaviour: 'saint' is none; expected "
                                               "honest, free-rider, polluter, polluter of 10 %, "
-                                              "liar or flooder" },
+                                              "liar, flooder or understater" },
   { "nodes: [{name: A, behaviour: liar of 10 %}]\n",
     "test.yaml: nodes[0].behaviour: 'liar of 10 %' is none; …" },
   { "nodes: [{name: A, behaviour: polluter of 110 %}]\n",

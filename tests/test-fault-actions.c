@@ -68,6 +68,7 @@ static const char ALL[] =
     "- {name: B, behaviour: free-rider, actions: [{on: 'join, return', after: 2 s, download: F1}]}\n"
     "- {name: C, behaviour: polluter of 10 %}\n- {name: D, behaviour: polluter}\n- {name: E, behaviour: "
     "liar}\n"
+    "- {name: U, behaviour: understater}\n"
     "- {name: L, count: 3, behaviour: flooder, actions: [{at: 2 s, pick: 2, crash: true}]}\n"
     "actions:\n"
     "- {at: 5 s, every: 2 s, until: 9 s, nodes: 'B, L', pick: 10 %, close: true}\n"
@@ -123,7 +124,8 @@ START_TEST (conditions_read)
   ck_assert_uint_eq (group (s, 2)->bad_millionths, 100000);
   ck_assert_uint_eq (group (s, 3)->bad_millionths, 1000000);
   ck_assert_int_eq (group (s, 4)->behaviour, SHOAL_BEHAVIOUR_LIAR);
-  ck_assert_int_eq (group (s, 5)->behaviour, SHOAL_BEHAVIOUR_FLOODER);
+  ck_assert_int_eq (group (s, 5)->behaviour, SHOAL_BEHAVIOUR_UNDERSTATER);
+  ck_assert_int_eq (group (s, 6)->behaviour, SHOAL_BEHAVIOUR_FLOODER);
 }
 END_TEST
 
@@ -150,7 +152,7 @@ START_TEST (actions_read)
   a = shoal_scenario_action (s, 12);
   ck_assert_uint_eq (a->sides->len, 3);
   const GArray *rest = g_array_index (a->sides, ShoalScenarioSide, 1).nodes;
-  ck_assert_uint_eq (rest->len, 6); /* C, D, E, L2, L3, the tracker */
+  ck_assert_uint_eq (rest->len, 7); /* C, D, E, U, L2, L3, the tracker */
   ck_assert (shoal_index_in (rest, SHOAL_TRACKER_INDEX));
   ck_assert (shoal_scenario_action (s, 14)->stops);
   ck_assert (!shoal_scenario_action (s, 15)->stops);
