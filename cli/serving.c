@@ -5,13 +5,14 @@
 #include "cli/rate.h"
 #include "cli/status-socket.h"
 
+#include <glib-unix.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define TICK_MS 100
-/* While it only serves, the node is looked at every so many ticks: each look wakes up its thread. */
-#define IDLE_TICKS 10u
+/* How often the node is looked at, while something is under way and while it only serves: each look wakes up a thread. */
+#define BUSY_TICK_MS 100u
+#define IDLE_TICK_MS 1000u
 /* Of "status" events: while something is under way, and while it only serves. */
 #define BUSY_INTERVAL_US G_USEC_PER_SEC
 #define IDLE_INTERVAL_US ((int64_t)60 * G_USEC_PER_SEC)
@@ -22,10 +23,10 @@ struct ShoalServing {
   GMainLoop *loop;
   GCancellable *cancellable;
   ShoalLine line;
-  guint tick;
+  guint tick, interrupt; /* sources; 0: none */
   int64_t start_us, emitted_us;
   int status;
-  unsigned under_way, ticks;
+  unsigned under_way;
   bool is_pending, is_ending, told_trouble;
   ShoalRate sending, receiving;
 };
@@ -234,22 +235,32 @@ static gboolean
 on_tick (gpointer data)
 {
   ShoalServing *serving = data;
-  int number = g_atomic_int_get (shoal_interrupt_flag ());
-  bool looks = serving->is_pending || serving->ticks % IDLE_TICKS == 0;
-  serving->ticks++;
-  if (serving->is_ending)
+  if (serving->is_ending || serving->node == NULL)
     return G_SOURCE_CONTINUE;
-  if (number != 0)
-    shoal_serving_end (serving, serving->is_pending ? 128 + number : SHOAL_EXIT_DONE);
-  else if (serving->node != NULL && looks)
-    {
-      note_rates (serving);
-      tell_trouble (serving);
-      if (serving->options.on_tick != NULL)
-        serving->options.on_tick (serving->options.context);
-      tell_progress (serving);
-    }
+  note_rates (serving);
+  tell_trouble (serving);
+  if (serving->options.on_tick != NULL)
+    serving->options.on_tick (serving->options.context);
+  tell_progress (serving);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+set_tick (ShoalServing *serving)
+{
+  g_clear_handle_id (&serving->tick, g_source_remove);
+  serving->tick = g_timeout_add (serving->is_pending ? BUSY_TICK_MS : IDLE_TICK_MS, on_tick, serving);
+}
+
+static gboolean
+on_interrupt (gint fd, GIOCondition condition, gpointer data)
+{
+  ShoalServing *serving = data;
+  int number = g_atomic_int_get (shoal_interrupt_flag ());
+  (void)fd, (void)condition;
+  serving->interrupt = 0;
+  shoal_serving_end (serving, serving->is_pending ? 128 + number : SHOAL_EXIT_DONE);
+  return G_SOURCE_REMOVE;
 }
 
 ShoalServing *
@@ -262,7 +273,9 @@ shoal_serving_new (const ShoalServingOptions *options)
   serving->start_us = serving->emitted_us = g_get_monotonic_time ();
   shoal_line_start (&serving->line, options->is_quiet);
   shoal_interrupt_catch ();
-  serving->tick = g_timeout_add (TICK_MS, on_tick, serving);
+  if (shoal_interrupt_fd () >= 0)
+    serving->interrupt = g_unix_fd_add (shoal_interrupt_fd (), G_IO_IN, on_interrupt, serving);
+  set_tick (serving);
   return serving;
 }
 
@@ -329,7 +342,10 @@ shoal_serving_leave (ShoalServing *serving)
 void
 shoal_serving_set_pending (ShoalServing *serving, bool is_pending)
 {
+  if (serving->is_pending == is_pending)
+    return;
   serving->is_pending = is_pending;
+  set_tick (serving);
 }
 
 GCancellable *
@@ -347,7 +363,8 @@ shoal_serving_is_ending (const ShoalServing *serving)
 void
 shoal_serving_free (ShoalServing *serving)
 {
-  g_source_remove (serving->tick);
+  g_clear_handle_id (&serving->tick, g_source_remove);
+  g_clear_handle_id (&serving->interrupt, g_source_remove);
   shoal_status_socket_free (serving->socket);
   g_clear_object (&serving->node);
   g_object_unref (serving->cancellable);
