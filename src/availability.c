@@ -3,8 +3,9 @@
  * run out of things to want from us. */
 #include "src/peer-internal.h"
 
-#define BATCH 16u     /* blocks worth a datagram of their own */
-#define HAVE_MAX 250u /* blocks in one HAVE: stays within a chunk in the largest file (4 bytes a block) */
+#define BATCH 16u /* blocks worth a datagram of their own */
+#define NEWS_MAX                                                                                             \
+  250u /* blocks in one HAVE or SOON: stays within a chunk in the largest file (4 bytes a block) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u       /* known to want fewer blocks of ours than this */
 #define FEW_NEIGHBOURS 8u /* so few are told at once of what hardly anybody has */
@@ -28,20 +29,6 @@ queue_bitfield (ShoalNeighbour *n)
     }
 }
 
-void
-shoal_availability_tell_all (ShoalNeighbour *n)
-{
-  ShoalSwarm *s = n->swarm;
-  n->told = s->log_length;
-  if (s->blocks == 0 || s->have.set == 0 || !shoal_swarm_serves (s))
-    return;
-  n->told_progress = s->have.set;
-  if (shoal_bitmap_full (&s->have))
-    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
-  else
-    queue_bitfield (n);
-}
-
 static int
 ascending (const void *a, const void *b)
 {
@@ -51,35 +38,96 @@ ascending (const void *a, const void *b)
 
 /* Blocks ascending, the first as it is, each other as the distance to the one before. */
 static void
-queue_have (ShoalNeighbour *n, uint32_t *blocks, uint32_t count)
+queue_blocks (ShoalNeighbour *n, uint8_t type, uint32_t *blocks, uint32_t count)
 {
   uint32_t before = 0;
   size_t body = 0;
+  if (count == 0)
+    return;
   qsort (blocks, count, sizeof *blocks, ascending);
   for (uint32_t i = 0; i < count; before = blocks[i++])
     body += shoal_varint_bytes (blocks[i] - before);
-  ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE, body);
+  ShoalWriter w = shoal_channel_message (&n->channel, type, body);
   before = 0;
   for (uint32_t i = 0; i < count; before = blocks[i++])
     shoal_write_varint (&w, blocks[i] - before);
 }
 
+typedef struct {
+  uint32_t held[NEWS_MAX], soon[NEWS_MAX], held_count, soon_count;
+} News;
+
+static void
+queue_found (ShoalNeighbour *n, News *news)
+{
+  queue_blocks (n, SHOAL_MESSAGE_HAVE, news->held, news->held_count);
+  queue_blocks (n, SHOAL_MESSAGE_SOON, news->soon, news->soon_count);
+  news->held_count = news->soon_count = 0;
+}
+
+static void
+add_news (ShoalNeighbour *n, uint32_t block, News *news)
+{
+  const ShoalSwarm *s = n->swarm;
+  bool it_has = shoal_bitmap_get (&n->have, block);
+  if (shoal_bitmap_get (&s->soon, block) && !it_has)
+    news->soon[news->soon_count++] = block;
+  else if (shoal_bitmap_get (&s->have, block) && (!it_has || shoal_lending_tells (n))
+           && !shoal_upload_tells (n, block))
+    news->held[news->held_count++] = block;
+}
+
 static void
 queue_news (ShoalNeighbour *n)
 {
-  ShoalSwarm *s = n->swarm;
-  uint32_t blocks[HAVE_MAX], count = 0;
+  const ShoalSwarm *s = n->swarm;
+  News news = { .held_count = 0, .soon_count = 0 };
   while (n->told < s->log_length)
     {
       uint32_t block = s->log[n->told++];
-      if (!shoal_bitmap_get (&n->have, block) || shoal_lending_tells (n))
-        blocks[count++] = block;
-      if (count == HAVE_MAX || (n->told == s->log_length && count > 0))
-        {
-          queue_have (n, blocks, count);
-          count = 0;
-        }
+      if (block != SHOAL_LOG_STRUCK_OUT)
+        add_news (n, block, &news);
+      if (news.held_count == NEWS_MAX || news.soon_count == NEWS_MAX)
+        queue_found (n, &news);
     }
+  queue_found (n, &news);
+}
+
+void
+shoal_availability_tell_held (ShoalNeighbour *n, uint32_t block)
+{
+  queue_blocks (n, SHOAL_MESSAGE_HAVE, &block, 1);
+  shoal_peer_mark_dirty (n->swarm->peer, n);
+}
+
+/* Who comes anew has not heard of them. */
+static void
+tell_soon (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  for (uint32_t block = 0, left = s->soon.set; left > 0; block++)
+    if (shoal_bitmap_get (&s->soon, block))
+      {
+        queue_blocks (n, SHOAL_MESSAGE_SOON, &(uint32_t){ block }, 1);
+        left--;
+      }
+}
+
+void
+shoal_availability_tell_all (ShoalNeighbour *n)
+{
+  ShoalSwarm *s = n->swarm;
+  n->told = s->log_length;
+  if (s->blocks == 0 || !shoal_swarm_serves (s))
+    return;
+  tell_soon (n);
+  if (s->have.set == 0)
+    return;
+  n->told_progress = s->have.set;
+  if (shoal_bitmap_full (&s->have))
+    shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
+  else
+    queue_bitfield (n);
 }
 
 /* Nobody is told of blocks that it holds itself, so that what it knows of us is little: it is told the number. */
@@ -116,13 +164,18 @@ shoal_availability_flush (ShoalNeighbour *n, ShoalTime now)
     shoal_channel_message (&n->channel, SHOAL_MESSAGE_HAVE_ALL, 0);
 }
 
-void
-shoal_availability_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
+bool
+shoal_availability_is_fast (const ShoalPeer *p)
 {
-  uint64_t rate = s->peer->options.upload_bytes_per_s;
-  bool fast = rate == 0 || rate > FAST_BYTES_PER_S;
+  uint64_t rate = p->options.upload_bytes_per_s;
+  return rate == 0 || rate > FAST_BYTES_PER_S;
+}
+
+void
+shoal_availability_offered (ShoalSwarm *s, ShoalTime now, uint32_t block)
+{
   bool many = s->neighbours->len > FEW_NEIGHBOURS || s->availability[block] > FEW_HOLDERS;
-  if (fast || many || !shoal_swarm_serves (s))
+  if (many || shoal_availability_is_fast (s->peer) || !shoal_swarm_serves (s))
     return;
   for (guint i = 0; i < s->neighbours->len; i++)
     {
@@ -156,11 +209,9 @@ shoal_availability_learn (ShoalNeighbour *n, uint32_t block)
   if (!shoal_bitmap_set (&n->have, block))
     return;
   s->availability[block]++;
+  n->wanting -= shoal_soon_or_held (s, block);
   if (shoal_bitmap_get (&s->have, block))
-    {
-      n->wanting--;
-      return;
-    }
+    return;
   n->useful++;
   s->reached_holder = true;
   shoal_download_news (n);
@@ -173,10 +224,9 @@ shoal_availability_unlearn (ShoalNeighbour *n, uint32_t block)
   if (block >= n->have.bits || !shoal_bitmap_unset (&n->have, block))
     return;
   s->availability[block]--;
-  if (shoal_bitmap_get (&s->have, block))
-    n->wanting++;
-  else
-    n->useful--;
+  shoal_bitmap_unset (&n->soon, block);
+  n->wanting += shoal_soon_or_held (s, block);
+  n->useful -= !shoal_bitmap_get (&s->have, block);
 }
 
 void
@@ -186,6 +236,7 @@ shoal_availability_forget (ShoalNeighbour *n)
     if (shoal_bitmap_get (&n->have, i))
       n->swarm->availability[i]--;
   shoal_bitmap_clear (&n->have);
+  shoal_bitmap_clear (&n->soon);
   n->useful = n->wanting = 0;
 }
 
@@ -208,15 +259,21 @@ on_bitfield (ShoalNeighbour *n, ShoalReader r)
 }
 
 static bool
-on_have (ShoalNeighbour *n, ShoalReader r)
+on_have (ShoalNeighbour *n, ShoalReader r, uint8_t type)
 {
   for (uint64_t block = 0; r.left > 0;)
     {
       block += shoal_read_varint (&r);
       if (r.failed || block >= n->have.bits)
         return false;
-      if (!shoal_lending_heard (n, (uint32_t)block))
-        shoal_availability_learn (n, (uint32_t)block);
+      if (type == SHOAL_MESSAGE_SOON)
+        shoal_soon_heard (n, (uint32_t)block);
+      else
+        {
+          shoal_soon_came (n, (uint32_t)block);
+          if (!shoal_lending_heard (n, (uint32_t)block))
+            shoal_availability_learn (n, (uint32_t)block);
+        }
     }
   return true;
 }
@@ -229,10 +286,12 @@ shoal_availability_receive (ShoalNeighbour *n, ShoalTime now, const ShoalMessage
     return true; /* cannot be read without the dictionary; those who have blocks send it first */
   if (m->type == SHOAL_MESSAGE_BITFIELD)
     return on_bitfield (n, m->body);
-  if (m->type == SHOAL_MESSAGE_HAVE)
-    return on_have (n, m->body);
+  if (m->type == SHOAL_MESSAGE_HAVE || m->type == SHOAL_MESSAGE_SOON)
+    return on_have (n, m->body, m->type);
   shoal_lending_heard_all (n);
   for (uint32_t i = 0; i < n->have.bits && !shoal_bitmap_full (&n->have); i++)
     shoal_availability_learn (n, i);
+  for (uint32_t i = 0; n->soon.set > 0; i++)
+    shoal_bitmap_unset (&n->soon, i);
   return true;
 }

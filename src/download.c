@@ -21,10 +21,6 @@
 #define LIAR_NS (3 * SHOAL_SECOND)    /* the same of one that says it sent all */
 #define FAILURES_MAX 2u               /* so many in a row, and the neighbour is left alone */
 #define HUNGRY_NS (10 * SHOAL_SECOND) /* long enough for a crowd to get its first blocks, and its next ones */
-#define MOVE_UNKNOWN_NS (5 * SHOAL_SECOND) /* what a block takes as long as none came */
-#define MOVE_DOUBLINGS 6u
-#define MOVE_FACTOR 6      /* a block moves to a sender that is so many times quicker */
-#define MOVE_FACTOR_LAST 2 /* the same when all blocks are under way: now the slowest counts */
 
 /* What the downlink takes in a time, between two limits. */
 static int64_t
@@ -144,6 +140,8 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   partial->from = n;
   partial->asked = first_units (partial->wanted & (uint16_t)~partial->got, s->peer->down.request_units);
   partial->asked_at = now;
+  partial->is_soon = shoal_bitmap_get (&n->soon, partial->block);
+  bool is_first = partial->since == SHOAL_NEVER;
   partial->since = MIN (partial->since, now);
   unsigned levels = partial->proof_here ? 0 : shoal_merkle_missing (s->tree, partial->block);
   if (levels == 0 && partial->asked == 0)
@@ -159,6 +157,8 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   ShoalWriter w = shoal_channel_message (&n->channel, SHOAL_MESSAGE_REQUEST, shoal_request_bytes (&request));
   shoal_write_request (&w, &request);
   shoal_peer_mark_dirty (s->peer, n);
+  if (is_first)
+    shoal_soon_asked (n, now, partial->block);
   return true;
 }
 
@@ -183,53 +183,10 @@ orphan_for (ShoalNeighbour *n)
     {
       ShoalPartial *partial = l->data;
       ShoalNeighbour *only = tested (partial);
-      if (shoal_bitmap_get (&n->have, partial->block) && (!only || only == n))
+      if (shoal_soon_may_ask (n, partial->block) && (!only || only == n))
         return partial;
     }
   return NULL;
-}
-
-/* How long the block may still take where it is asked now. */
-static ShoalTime
-time_left (const ShoalPartial *partial, ShoalTime now)
-{
-  ShoalTime usual = partial->from->took_ns ? partial->from->took_ns : partial->swarm->peer->down.service_ns;
-  ShoalTime elapsed = now - partial->asked_at;
-  return elapsed < usual ? usual - elapsed : elapsed; /* overdue: it may take as long again */
-}
-
-/* How long a block takes with this neighbour. */
-static ShoalTime
-usual_time (const ShoalNeighbour *n)
-{
-  ShoalTime known = n->took_ns ? n->took_ns : n->swarm->peer->down.service_ns;
-  return known ? known : MOVE_UNKNOWN_NS;
-}
-
-/* With nothing else to ask for, a credit may move a block here that another is slow with. Each move takes twice the
- * patience of the one before: where all are slow, a block that goes from one to the next never comes. Where the own
- * downlink never runs dry, nobody else is to blame. */
-static ShoalPartial *
-slow_for (ShoalNeighbour *n, ShoalTime now)
-{
-  ShoalSwarm *s = n->swarm;
-  ShoalTime here = usual_time (n) * (shoal_bitmap_full (&s->taken) ? MOVE_FACTOR_LAST : MOVE_FACTOR);
-  ShoalPartial *slowest = NULL;
-  ShoalTime longest = 0;
-  for (guint i = 0; i < s->neighbours->len; i++)
-    {
-      ShoalNeighbour *other = s->neighbours->pdata[i];
-      ShoalPartial *partial = other->asked.head ? other->asked.head->data : NULL;
-      if (other == n || !partial || !shoal_bitmap_get (&n->have, partial->block))
-        continue;
-      ShoalTime left = time_left (partial, now);
-      if (left > here << MIN (partial->moves, MOVE_DOUBLINGS) && left > longest)
-        {
-          slowest = partial;
-          longest = left;
-        }
-    }
-  return slowest;
 }
 
 /* An earlier attempt left something: only its hashes are asked for, and they tell whether it is right. */
@@ -260,7 +217,7 @@ choose (ShoalNeighbour *n, ShoalTime now)
         partial->got = partial->wanted;
       return partial;
     }
-  partial = s->peer->down.look_slow ? slow_for (n, now) : NULL;
+  partial = s->peer->down.look_slow ? shoal_moving_slowest (n, now) : NULL;
   if (partial)
     {
       shoal_neighbour_say_block (partial->from, SHOAL_MESSAGE_CANCEL, partial->block);
@@ -335,7 +292,7 @@ holder_of (ShoalSwarm *s, uint32_t block)
     {
       ShoalNeighbour *n = s->neighbours->pdata[i];
       bool can = n->state == SHOAL_NEIGHBOUR_UP && !n->choked_by && n->have.bits > 0
-                 && shoal_bitmap_get (&n->have, block);
+                 && shoal_soon_may_ask (n, block);
       if (can && (!best || n->asked.length < best->asked.length))
         best = n;
     }
@@ -440,13 +397,21 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
   consider (n);
 }
 
+/* Who was asked will not send it: it is open again, and nobody knows when it comes. */
+static void
+give_back (ShoalPartial *partial)
+{
+  shoal_partial_orphan (partial);
+  shoal_soon_not (partial->swarm, partial->block);
+}
+
 void
 shoal_download_withdraw (ShoalNeighbour *n)
 {
   drop_credits (n);
   n->waiting_since = 0;
   while (n->asked.head)
-    shoal_partial_orphan (n->asked.head->data);
+    give_back (n->asked.head->data);
   shoal_download_consider_all (n->swarm);
 }
 
@@ -457,7 +422,7 @@ shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   (void)now;
   if (partial && partial->from == n)
     {
-      shoal_partial_orphan (partial);
+      give_back (partial);
       shoal_download_consider_all (n->swarm);
     }
 }
@@ -468,6 +433,7 @@ shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   ShoalPartial *partial = shoal_partial_find (n->swarm, block);
   if (!partial || partial->from != n || partial->lost)
     return;
+  shoal_soon_came (n, block);
   partial->lost = true; /* unless it was only overtaken: the tick decides */
   n->incomplete++;
   partial->lost_at = now;
@@ -481,7 +447,7 @@ take_all_back (ShoalNeighbour *n)
     {
       ShoalPartial *partial = n->asked.head->data;
       shoal_neighbour_say_block (n, SHOAL_MESSAGE_CANCEL, partial->block);
-      shoal_partial_orphan (partial);
+      give_back (partial);
     }
   n->waiting_since = 0;
   shoal_download_consider_all (n->swarm);

@@ -38,6 +38,7 @@ src_libcore_la_SOURCES = \
 	src/machine.h \
 	src/merkle.c \
 	src/merkle.h \
+	src/moving.c \
 	src/neighbour.c \
 	src/outbox.c \
 	src/partial.c \
@@ -48,6 +49,7 @@ src_libcore_la_SOURCES = \
 	src/peer-check.h \
 	src/peer-info.c \
 	src/peer-internal.h \
+	src/peer-state.h \
 	src/peer-swarm.c \
 	src/peer.c \
 	src/peer.h \
@@ -65,6 +67,7 @@ src_libcore_la_SOURCES = \
 	src/server.h \
 	src/sha256.c \
 	src/sha256.h \
+	src/soon.c \
 	src/strategy.c \
 	src/strategy.h \
 	src/tracker-swarms.c \

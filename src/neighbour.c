@@ -61,7 +61,10 @@ shoal_neighbour_new (ShoalSwarm *s, ShoalTime now, const ShoalAddr *addr)
   shoal_channel_init (&n->channel);
   g_queue_init (&n->asked);
   if (s->has_info)
-    shoal_bitmap_init (&n->have, s->blocks);
+    {
+      shoal_bitmap_init (&n->have, s->blocks);
+      shoal_bitmap_init (&n->soon, s->blocks);
+    }
   g_ptr_array_add (s->neighbours, n);
   return n;
 }
@@ -132,7 +135,7 @@ shoal_neighbour_up (ShoalNeighbour *n, ShoalTime now, uint8_t hello_flags)
   n->heard_at = now;
   n->needs_info = hello_flags & SHOAL_HELLO_NEEDS_INFO;
   n->interested = hello_flags & SHOAL_HELLO_INTERESTED;
-  n->wanting = s->have.set;
+  n->wanting = s->have.set + s->soon.set;
   ShoalCandidate *candidate = shoal_swarm_candidate (s, &n->addr);
   n->met_turn = n->served_turn = s->turn;
   if (candidate)
@@ -269,6 +272,7 @@ handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
     case SHOAL_MESSAGE_BITFIELD:
     case SHOAL_MESSAGE_HAVE_ALL:
     case SHOAL_MESSAGE_HAVE:
+    case SHOAL_MESSAGE_SOON:
       if (!shoal_availability_receive (n, now, m))
         shoal_neighbour_down (n, now, SHOAL_DOWN_PROTOCOL, true);
       break;

@@ -58,7 +58,7 @@ next_first (ShoalPeer *p, ShoalDatagram *out)
 static bool
 next_reply (ShoalPeer *p, ShoalDatagram *out)
 {
-  if (p->replies_count == 0 || (p->replies_in_turn >= REPLIES_IN_TURN && p->up.queue.head))
+  if (p->replies_count == 0 || (p->replies_in_turn >= REPLIES_IN_TURN && shoal_upload_has_data (p)))
     return false;
   const ShoalRaw *raw = &p->replies[p->replies_first];
   p->replies_first = (p->replies_first + 1) % SHOAL_RAW_MAX;

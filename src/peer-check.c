@@ -31,6 +31,8 @@ check_blocks (const ShoalSwarm *s)
     return "a complete file is being downloaded";
   if (s->downloading && shoal_bitmap_count_without (&s->have, &s->taken) > 0)
     return "a block is held and not taken";
+  if (shoal_bitmap_count_without (&s->soon, &s->have) != s->soon.set)
+    return "a block is held, and expected";
   return NULL;
 }
 
@@ -120,9 +122,12 @@ check_neighbour (const ShoalNeighbour *n)
     return NULL;
   if (counted (&n->have) != n->have.set)
     return "the number of a neighbour's blocks is not that of its blocks";
+  if (shoal_bitmap_count_without (&n->soon, &n->have) > 0)
+    return "a neighbour's expected blocks are not among its blocks";
   if (n->useful != shoal_bitmap_count_without (&n->have, &s->have))
     return "a neighbour's useful blocks are miscounted";
-  if (n->wanting != shoal_bitmap_count_without (&s->have, &n->have))
+  if (n->wanting
+      != shoal_bitmap_count_without (&s->have, &n->have) + shoal_bitmap_count_without (&s->soon, &n->have))
     return "the blocks that a neighbour wants are miscounted";
   return check_asked (n);
 }
@@ -147,6 +152,7 @@ check_swarm (const ShoalSwarm *s)
 static const char *
 check_uploads (const ShoalPeer *p)
 {
+  uint32_t waiting = 0;
   if (p->up.queue.length > UPLOADS_MAX)
     return "the upload queue is too long";
   for (const GList *l = p->up.queue.head; l; l = l->next)
@@ -155,10 +161,13 @@ check_uploads (const ShoalPeer *p)
       const ShoalSwarm *s = u->to->swarm;
       if (u->to->state != SHOAL_NEIGHBOUR_UP || u->to->choked)
         return "a request waits of somebody who is not served";
-      if (u->block >= s->blocks || !shoal_bitmap_get (&s->have, u->block))
-        return "a request waits for a block that is not held";
+      if (u->block >= s->blocks || !shoal_soon_or_held (s, u->block))
+        return "a request waits for a block that is neither held nor expected";
+      if (u->waits == shoal_bitmap_get (&s->have, u->block))
+        return "a request waits for a block that is here, or does not wait for one that is not";
+      waiting += u->waits;
     }
-  return NULL;
+  return waiting == p->up.waiting ? NULL : "requests that wait for blocks are miscounted";
 }
 
 /* Figures that are sums over all neighbours. */

@@ -37,6 +37,7 @@ shoal_swarm_free (ShoalSwarm *s)
   g_clear_pointer (&s->partials, g_hash_table_destroy);
   shoal_bitmap_clear (&s->have);
   shoal_bitmap_clear (&s->taken);
+  shoal_bitmap_clear (&s->soon);
   g_free (s->availability);
   g_free (s->given);
   g_free (s->log);
@@ -57,14 +58,16 @@ shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file)
   s->blocks = shoal_info_blocks (&file->info);
   shoal_bitmap_init (&s->have, s->blocks);
   shoal_bitmap_init (&s->taken, s->blocks);
+  shoal_bitmap_init (&s->soon, s->blocks);
   s->availability = g_new0 (uint16_t, s->blocks);
   s->given = g_new0 (uint16_t, s->blocks);
-  s->log = g_new (uint32_t, s->blocks);
+  s->log = g_new (uint32_t, 2 * (size_t)s->blocks); /* each may come soon, and then come */
   s->partials = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       ShoalNeighbour *n = s->neighbours->pdata[i];
       shoal_bitmap_init (&n->have, s->blocks);
+      shoal_bitmap_init (&n->soon, s->blocks);
       if (n->state == SHOAL_NEIGHBOUR_UP && n->needs_info)
         shoal_neighbour_send_info (n);
     }
@@ -315,24 +318,35 @@ shoal_swarm_deadline (const ShoalSwarm *s)
 /* ---- what we hold ---- */
 
 void
-shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
+shoal_swarm_offer (ShoalSwarm *s, uint32_t block)
 {
-  shoal_bitmap_set (&s->have, block);
   s->log[s->log_length++] = block;
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       ShoalNeighbour *n = s->neighbours->pdata[i];
-      if (n->state != SHOAL_NEIGHBOUR_UP)
-        continue;
-      if (shoal_bitmap_get (&n->have, block))
-        n->useful--;
-      else
-        n->wanting++;
+      n->wanting += n->state == SHOAL_NEIGHBOUR_UP && !shoal_bitmap_get (&n->have, block);
     }
   s->peer->up.look = true;
+}
+
+void
+shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
+{
+  bool was_told = shoal_bitmap_get (&s->soon, block);
+  shoal_bitmap_set (&s->have, block);
+  if (was_told)
+    shoal_soon_held (s, block);
+  else
+    shoal_swarm_offer (s, block);
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      n->useful -= n->state == SHOAL_NEIGHBOUR_UP && shoal_bitmap_get (&n->have, block);
+    }
   if (shoal_bitmap_full (&s->have))
     shoal_swarm_complete (s, now);
-  shoal_availability_held (s, now, block);
+  if (!was_told)
+    shoal_availability_offered (s, now, block);
 }
 
 void

@@ -87,6 +87,7 @@ free_neighbour (ShoalNeighbour *n)
 {
   shoal_channel_clear (&n->channel);
   shoal_bitmap_clear (&n->have);
+  shoal_bitmap_clear (&n->soon);
   g_clear_pointer (&n->lent, g_array_unref);
   g_free (n);
 }

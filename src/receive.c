@@ -260,6 +260,12 @@ account (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial, uint16_t fresh
   partial->asked &= (uint16_t)~fresh;
   partial->got |= fresh;
   partial->first_at = MIN (partial->first_at, now);
+  shoal_soon_came (n, partial->block);
+  if (partial->is_soon && partial->from == n)
+    {
+      partial->is_soon = false;
+      partial->asked_at = now; /* it has it now: how long that took says nothing of how fast it is */
+    }
   credit_source (n, now, shoal_partial_units_bytes (s, partial->block, fresh));
   if (partial->source != UINT32_MAX && partial->source != n->source)
     partial->mixed = true;

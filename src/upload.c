@@ -133,7 +133,7 @@ shoal_upload_fill (ShoalPeer *p, ShoalTime now)
 {
   if (!p->up.look || p->options.never_upload)
     return;
-  while (p->up.queue.length + p->up.live_credits < p->up.pipeline)
+  while (p->up.queue.length - p->up.waiting + p->up.live_credits < p->up.pipeline)
     {
       ShoalNeighbour *n = choose (p);
       if (!n)
@@ -193,11 +193,20 @@ use_credit (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   measure_turn (p, now - n->credit_at);
 }
 
+/* It is here, or comes to us before it comes to the neighbour. */
+static bool
+may_wait_for (const ShoalNeighbour *n, uint32_t block)
+{
+  const ShoalSwarm *s = n->swarm;
+  return shoal_bitmap_get (&s->have, block)
+         || (shoal_bitmap_get (&s->soon, block) && !shoal_bitmap_get (&n->have, block));
+}
+
 static bool
 acceptable (const ShoalNeighbour *n, const ShoalRequest *request)
 {
   const ShoalSwarm *s = n->swarm;
-  return request->block < s->blocks && shoal_bitmap_get (&s->have, request->block)
+  return request->block < s->blocks && may_wait_for (n, request->block)
          && request->levels <= SHOAL_MERKLE_MAX_LEVELS && (n->credits_out > 0 || n->strays > 0)
          && s->peer->up.queue.length < QUEUE_MAX;
 }
@@ -233,19 +242,50 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
   if (units == 0 && request->levels == 0)
     return;
   u = g_new (ShoalUpload, 1);
-  *u = (ShoalUpload){
-    .to = n, .block = request->block, .units = units, .to_end = to_end, .levels = request->levels
-  };
+  *u = (ShoalUpload){ .to = n,
+                      .block = request->block,
+                      .units = units,
+                      .to_end = to_end,
+                      .levels = request->levels,
+                      .waits = !shoal_bitmap_get (&n->swarm->have, request->block) };
   u->link.data = u;
   g_queue_push_tail_link (&p->up.queue, &u->link);
+  p->up.waiting += u->waits;
   n->queued++;
+}
+
+void
+shoal_upload_held (ShoalSwarm *s, uint32_t block)
+{
+  ShoalPeer *p = s->peer;
+  for (GList *l = p->up.waiting ? p->up.queue.head : NULL; l; l = l->next)
+    {
+      ShoalUpload *u = l->data;
+      if (!u->waits || u->to->swarm != s || u->block != block)
+        continue;
+      u->waits = false;
+      p->up.waiting--;
+    }
+}
+
+bool
+shoal_upload_tells (ShoalNeighbour *n, uint32_t block)
+{
+  ShoalUpload *u = find (n, block);
+  if (u)
+    u->is_untold = true;
+  return u != NULL;
 }
 
 static void
 withdraw (ShoalUpload *u)
 {
-  g_queue_unlink (&u->to->swarm->peer->up.queue, &u->link);
+  ShoalPeer *p = u->to->swarm->peer;
+  g_queue_unlink (&p->up.queue, &u->link);
+  p->up.waiting -= u->waits;
   u->to->queued--;
+  if (u->is_untold && !u->started)
+    shoal_availability_tell_held (u->to, u->block);
   g_free (u);
 }
 
@@ -301,6 +341,8 @@ view_queue (ShoalPeer *p)
   for (GList *l = p->up.queue.head; l && !v.rare; l = l->next)
     {
       const ShoalUpload *u = l->data;
+      if (u->waits)
+        continue;
       if (!u->started)
         {
           if (!v.unstarted || shoal_precedence_serves (u, v.unstarted->data))
@@ -320,8 +362,10 @@ view_queue (ShoalPeer *p)
 ShoalNeighbour *
 shoal_upload_next (ShoalPeer *p)
 {
+  if (!shoal_upload_has_data (p))
+    return NULL;
   if (p->up.queue.length < 2)
-    return p->up.queue.head ? ((ShoalUpload *)p->up.queue.head->data)->to : NULL;
+    return ((ShoalUpload *)p->up.queue.head->data)->to;
   QueueView v = view_queue (p);
   GList *best = v.rare;
   if (!best && v.unstarted && (v.commons < INTERLEAVED || shoal_precedence_is_rare (v.unstarted->data)))

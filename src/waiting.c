@@ -29,10 +29,19 @@ set_cause (ShoalSwarm *s, ShoalTime since, ShoalCause cause, const ShoalNeighbou
 
 /* ---- what there is to wait for ---- */
 
-static ShoalTime
-oldest_request (const ShoalNeighbour *n)
+/* Who was asked for it; or who that one waits for. */
+static const ShoalNeighbour *
+holder_of (const ShoalPartial *partial)
 {
-  return n->asked.head ? ((const ShoalPartial *)n->asked.head->data)->asked_at : SHOAL_NEVER;
+  const ShoalSwarm *s = partial->swarm;
+  for (guint i = 0; partial->is_soon && i < s->neighbours->len; i++)
+    {
+      const ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state == SHOAL_NEIGHBOUR_UP && shoal_bitmap_get (&n->have, partial->block)
+          && !shoal_bitmap_get (&n->soon, partial->block))
+        return n;
+    }
+  return partial->from;
 }
 
 /* It has something for us, and does not choke us. */
@@ -47,17 +56,21 @@ gives (const ShoalNeighbour *n)
 static const ShoalNeighbour *
 awaited (const ShoalSwarm *s)
 {
-  const ShoalNeighbour *first = NULL, *only = NULL;
+  const ShoalNeighbour *only = NULL;
+  const ShoalPartial *oldest = NULL;
   unsigned givers = 0;
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       const ShoalNeighbour *n = s->neighbours->pdata[i];
-      if (n->asked.head && (!first || oldest_request (n) < oldest_request (first)))
-        first = n;
+      const ShoalPartial *partial = n->asked.head ? n->asked.head->data : NULL;
+      if (partial && (!oldest || partial->asked_at < oldest->asked_at))
+        oldest = partial;
       if (gives (n) && givers++ == 0)
         only = n;
     }
-  return first || givers > 1 ? first : only;
+  if (oldest)
+    return holder_of (oldest);
+  return givers > 1 ? NULL : only;
 }
 
 static bool

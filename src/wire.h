@@ -79,6 +79,7 @@ typedef enum {
   SHOAL_MESSAGE_PEERS = 0x0f,
   SHOAL_MESSAGE_LOST = 0x10,     /* varint block: no longer held */
   SHOAL_MESSAGE_PROGRESS = 0x11, /* varint: blocks held */
+  SHOAL_MESSAGE_SOON = 0x12,     /* as HAVE: blocks that will be held, and may be asked for already */
   SHOAL_MESSAGE_DATA = 0x80,
   SHOAL_MESSAGE_DATA_PROOF = 0x81,
 } ShoalMessageType;

@@ -66,6 +66,7 @@ check_PROGRAMS += \
 	tests/test-shoal-life \
 	tests/test-shoal-proxy \
 	tests/test-shoal-server \
+	tests/test-soon \
 	tests/test-store \
 	tests/test-store-strategies \
 	tests/test-stored-record \

@@ -44,12 +44,18 @@ recorded_digest_without (const Recorded *recorded, ShoalModel model, uint64_t se
 }
 
 Recorded
-recorded_play (const char *rest, ShoalModel model, uint64_t seed)
+recorded_play_text (const char *text, ShoalModel model, uint64_t seed)
 {
-  g_autofree char *text = g_strconcat (RECORDED_HEAD, rest, NULL);
   GError *error = NULL;
   ShoalScenario *scenario = shoal_scenario_parse (text, strlen (text), "test.yaml", &error);
   return play (scenario, model, seed, error);
+}
+
+Recorded
+recorded_play (const char *rest, ShoalModel model, uint64_t seed)
+{
+  g_autofree char *text = g_strconcat (RECORDED_HEAD, rest, NULL);
+  return recorded_play_text (text, model, seed);
 }
 
 Recorded

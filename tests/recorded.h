@@ -15,6 +15,8 @@ typedef struct {
 
 /* Plays RECORDED_HEAD and rest with this seed. The caller's: recorded_clear(). */
 Recorded recorded_play (const char *rest, ShoalModel model, uint64_t seed);
+/* The same of a whole scenario. */
+Recorded recorded_play_text (const char *text, ShoalModel model, uint64_t seed);
 /* The same of a shipped scenario's file. */
 Recorded recorded_play_file (const char *path, ShoalModel model, uint64_t seed);
 /* RECORDED_HEAD and rest, over loopback in wall-clock time. */

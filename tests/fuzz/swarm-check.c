@@ -24,7 +24,10 @@ require_neighbour (const ShoalSwarm *s, const ShoalNeighbour *n)
   if (n->state != SHOAL_NEIGHBOUR_UP || !s->has_info)
     return;
   fuzz_require (n->useful == count_lacking (&n->have, &s->have, s->blocks));
-  fuzz_require (n->wanting == count_lacking (&s->have, &n->have, s->blocks));
+  fuzz_require (n->wanting
+                == count_lacking (&s->have, &n->have, s->blocks)
+                       + count_lacking (&s->soon, &n->have, s->blocks));
+  fuzz_require (count_lacking (&n->soon, &n->have, s->blocks) == 0);
 }
 
 static void

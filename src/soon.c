@@ -1,0 +1,85 @@
+/* Blocks that are told of before they are here. A block that nobody but its source holds comes to its first receiver, is
+ * verified, told of, and asked for; each of these takes a while in which those who will get it from there know of nothing
+ * to ask for. So who asks the source for a block tells its neighbours at once, they ask for it as if it were there, and
+ * their requests wait for it. Only the first receiver does so, and nobody who told of a block waits for another who did:
+ * no two can wait for each other. */
+#include "src/peer-internal.h"
+
+/* It holds everything, and does not only expect to. */
+static bool
+is_source (const ShoalNeighbour *n)
+{
+  return shoal_bitmap_full (&n->have) && n->soon.set == 0;
+}
+
+void
+shoal_soon_asked (ShoalNeighbour *from, ShoalTime now, uint32_t block)
+{
+  ShoalSwarm *s = from->swarm;
+  if (!is_source (from) || !shoal_swarm_serves (s) || shoal_availability_is_fast (s->peer))
+    return;
+  shoal_bitmap_set (&s->soon, block);
+  shoal_swarm_offer (s, block);
+  shoal_availability_offered (s, now, block);
+}
+
+/* It is not news any more. */
+static void
+strike_out (ShoalSwarm *s, uint32_t block)
+{
+  uint32_t i = s->log_length;
+  while (i > 0 && s->log[i - 1] != block)
+    i--;
+  g_assert (i > 0);
+  s->log[i - 1] = SHOAL_LOG_STRUCK_OUT;
+}
+
+void
+shoal_soon_not (ShoalSwarm *s, uint32_t block)
+{
+  if (!shoal_bitmap_unset (&s->soon, block))
+    return;
+  strike_out (s, block);
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state != SHOAL_NEIGHBOUR_UP)
+        continue;
+      n->wanting -= !shoal_bitmap_get (&n->have, block);
+      shoal_neighbour_say_block (n, SHOAL_MESSAGE_LOST, block);
+      shoal_upload_reject (n, block);
+    }
+}
+
+/* Who has not heard the old news yet need not hear both. */
+void
+shoal_soon_held (ShoalSwarm *s, uint32_t block)
+{
+  strike_out (s, block);
+  s->log[s->log_length++] = block;
+  shoal_bitmap_unset (&s->soon, block);
+  shoal_upload_held (s, block);
+  s->peer->up.look = true;
+}
+
+void
+shoal_soon_heard (ShoalNeighbour *n, uint32_t block)
+{
+  if (shoal_bitmap_get (&n->have, block))
+    return;
+  shoal_bitmap_set (&n->soon, block);
+  shoal_availability_learn (n, block);
+}
+
+void
+shoal_soon_came (ShoalNeighbour *n, uint32_t block)
+{
+  shoal_bitmap_unset (&n->soon, block);
+}
+
+bool
+shoal_soon_may_ask (const ShoalNeighbour *n, uint32_t block)
+{
+  bool both_wait = shoal_bitmap_get (&n->soon, block) && shoal_bitmap_get (&n->swarm->soon, block);
+  return shoal_bitmap_get (&n->have, block) && !both_wait;
+}
