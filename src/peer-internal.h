@@ -291,8 +291,8 @@ ShoalNeighbour *shoal_precedence_first (const GPtrArray *candidates);
 bool shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b);
 /* Whether request a is begun before b, of which nothing is out either. */
 bool shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b);
-/* Few of our neighbours have the block that is asked for. */
-bool shoal_precedence_is_rare (const ShoalUpload *u);
+/* Few of our neighbours have the block that is asked for, or the request has waited for long. */
+bool shoal_precedence_is_urgent (const ShoalUpload *u);
 
 /* lending.c; all do nothing in a peer that serves everybody, or does not hold everything. */
 /* Whether this neighbour, which holds everything, is told what we get. */

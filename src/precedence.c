@@ -4,7 +4,7 @@
 #define RARE_SHARE 6u   /* rare: less than one in so many neighbours has it */
 #define LAG_BLOCKS 16u  /* near those who have least: no more than so many more */
 #define MERIT_BLOCKS 8u /* less that a neighbour gave us does not count yet */
-#define ROUNDS 4u       /* of credits, one for each neighbour: nobody is left out of more */
+#define ROUNDS 4u       /* of credits, one a neighbour: no neighbour and no request waits longer */
 
 /* What it gave us, in doublings: smaller differences are chance, and to go by them splits a swarm of equals (20 leechers:
  * 1.094 of the bound instead of 1.082). */
@@ -52,11 +52,17 @@ shoal_precedence_first (const GPtrArray *candidates)
   return first;
 }
 
+static bool
+is_overdue (const ShoalSwarm *s, uint32_t credit_number)
+{
+  return s->peer->up.credits_made - credit_number > ROUNDS * s->neighbours->len;
+}
+
 /* Nobody is passed over for long, whatever others have given. */
 static bool
 waits (const ShoalNeighbour *n)
 {
-  return n->swarm->peer->up.credits_made - n->credit_number > ROUNDS * n->swarm->neighbours->len;
+  return is_overdue (n->swarm, n->credit_number);
 }
 
 /* Among those who were promised equally much, who gave us most passes things on fastest; and then the one for whom we
@@ -82,11 +88,18 @@ shoal_precedence_invites (const ShoalNeighbour *a, const ShoalNeighbour *b)
   return a->order < b->order;
 }
 
-bool
-shoal_precedence_is_rare (const ShoalUpload *u)
+static bool
+is_rare (const ShoalUpload *u)
 {
   const ShoalSwarm *s = u->to->swarm;
   return s->availability[u->block] * RARE_SHARE <= s->neighbours->len;
+}
+
+/* At a source there is always something rarer than what somebody failed to get elsewhere. */
+bool
+shoal_precedence_is_urgent (const ShoalUpload *u)
+{
+  return is_rare (u) || is_overdue (u->to->swarm, u->credit_number);
 }
 
 /* Rare blocks first, the rarest before others, and to those first who gave us most, so that their receivers can soon pass
@@ -99,8 +112,10 @@ shoal_precedence_serves (const ShoalUpload *a, const ShoalUpload *b)
   if (x->swarm->peer->options.service == SHOAL_SERVICE_FIFO)
     return x->order < y->order;
   uint16_t copies_a = x->swarm->availability[a->block], copies_b = y->swarm->availability[b->block];
-  bool rare = shoal_precedence_is_rare (a);
-  if (rare != shoal_precedence_is_rare (b))
+  bool rare = is_rare (a), overdue = is_overdue (x->swarm, a->credit_number);
+  if (overdue != is_overdue (y->swarm, b->credit_number))
+    return overdue;
+  if (rare != is_rare (b))
     return rare;
   if (rare && x->swarm == y->swarm && copies_a != copies_b)
     return copies_a < copies_b;

@@ -247,6 +247,7 @@ shoal_upload_request (ShoalNeighbour *n, ShoalTime now, const ShoalRequest *requ
                       .units = units,
                       .to_end = to_end,
                       .levels = request->levels,
+                      .credit_number = p->up.credits_made,
                       .waits = !shoal_bitmap_get (&n->swarm->have, request->block) };
   u->link.data = u;
   g_queue_push_tail_link (&p->up.queue, &u->link);
@@ -348,7 +349,7 @@ view_queue (ShoalPeer *p)
           if (!v.unstarted || shoal_precedence_serves (u, v.unstarted->data))
             v.unstarted = l;
         }
-      else if (shoal_precedence_is_rare (u))
+      else if (shoal_precedence_is_urgent (u))
         v.rare = l;
       else if (v.commons++ == 0)
         v.common = l;
@@ -368,7 +369,7 @@ shoal_upload_next (ShoalPeer *p)
     return ((ShoalUpload *)p->up.queue.head->data)->to;
   QueueView v = view_queue (p);
   GList *best = v.rare;
-  if (!best && v.unstarted && (v.commons < INTERLEAVED || shoal_precedence_is_rare (v.unstarted->data)))
+  if (!best && v.unstarted && (v.commons < INTERLEAVED || shoal_precedence_is_urgent (v.unstarted->data)))
     best = v.unstarted;
   if (!best)
     best = v.common;
