@@ -81,7 +81,8 @@ static void
 queue_news (ShoalNeighbour *n)
 {
   const ShoalSwarm *s = n->swarm;
-  News news = { .held_count = 0, .soon_count = 0 };
+  News news; /* the blocks in it are not cleared: that would cost more than all the rest */
+  news.held_count = news.soon_count = 0;
   while (n->told < s->log_length)
     {
       uint32_t block = s->log[n->told++];

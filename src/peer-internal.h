@@ -106,7 +106,7 @@ bool shoal_swarm_busy (const ShoalSwarm *s);
 /* Next time at which something is due in the swarm itself. */
 ShoalTime shoal_swarm_deadline (const ShoalSwarm *s);
 void shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length);
-/* There is a block that others may ask for, and that they are to be told of. */
+/* There is a block that others may ask for, though it is not held, and that they are to be told of. */
 void shoal_swarm_offer (ShoalSwarm *s, uint32_t block);
 /* A block was verified: held from now on. */
 void shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block);
@@ -148,9 +148,15 @@ void shoal_soon_asked (ShoalNeighbour *from, ShoalTime now, uint32_t block);
 void shoal_soon_not (ShoalSwarm *s, uint32_t block);
 /* It is here. */
 void shoal_soon_held (ShoalSwarm *s, uint32_t block);
-/* The neighbour says that it will have it soon; and that it has it, or shows it. */
+/* The neighbour says that it will have it soon. */
 void shoal_soon_heard (ShoalNeighbour *n, uint32_t block);
-void shoal_soon_came (ShoalNeighbour *n, uint32_t block);
+/* It says that it has it, or shows it. */
+static inline void
+shoal_soon_came (ShoalNeighbour *n, uint32_t block)
+{
+  if (n->soon.set > 0)
+    shoal_bitmap_unset (&n->soon, block);
+}
 /* Whether the neighbour may be asked for it: it has it, or will have it and does not wait for the same as we. */
 bool shoal_soon_may_ask (const ShoalNeighbour *n, uint32_t block);
 /* We have the block, or will have it soon. */

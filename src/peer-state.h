@@ -55,6 +55,7 @@ struct ShoalNeighbour {
 
   /* What each knows of the other. */
   ShoalBitmap have;  /* its blocks, as far as we know, and those that it will have soon */
+  ShoalBitmap soon;  /* of these, those that it will have soon */
   uint32_t useful;   /* blocks it has and we lack */
   uint32_t wanting;  /* blocks we have, or will have soon, and it lacks */
   uint32_t told;     /* how much of the swarm's log it was told of */
@@ -92,7 +93,6 @@ struct ShoalNeighbour {
   bool in_held;               /* in download.held: has credits, and something may be asked for them */
   GList held_link;
   ShoalPath path;
-  ShoalBitmap soon; /* blocks that it will have soon, as far as we know */
 
   /* Session. */
   ShoalTime heard_at, spoke_at;

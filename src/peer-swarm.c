@@ -317,16 +317,27 @@ shoal_swarm_deadline (const ShoalSwarm *s)
 
 /* ---- what we hold ---- */
 
+/* Who lacks the block wants it of us when it is offered; who has it is of no use for it when it is held. */
+static void
+count_block (ShoalSwarm *s, uint32_t block, bool is_offered, bool is_held)
+{
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      ShoalNeighbour *n = s->neighbours->pdata[i];
+      if (n->state != SHOAL_NEIGHBOUR_UP)
+        continue;
+      bool it_has = shoal_bitmap_get (&n->have, block);
+      n->wanting += is_offered && !it_has;
+      n->useful -= is_held && it_has;
+    }
+  s->peer->up.look = true;
+}
+
 void
 shoal_swarm_offer (ShoalSwarm *s, uint32_t block)
 {
   s->log[s->log_length++] = block;
-  for (guint i = 0; i < s->neighbours->len; i++)
-    {
-      ShoalNeighbour *n = s->neighbours->pdata[i];
-      n->wanting += n->state == SHOAL_NEIGHBOUR_UP && !shoal_bitmap_get (&n->have, block);
-    }
-  s->peer->up.look = true;
+  count_block (s, block, true, false);
 }
 
 void
@@ -336,13 +347,8 @@ shoal_swarm_block_held (ShoalSwarm *s, ShoalTime now, uint32_t block)
   shoal_bitmap_set (&s->have, block);
   if (was_told)
     shoal_soon_held (s, block);
-  else
-    shoal_swarm_offer (s, block);
-  for (guint i = 0; i < s->neighbours->len; i++)
-    {
-      ShoalNeighbour *n = s->neighbours->pdata[i];
-      n->useful -= n->state == SHOAL_NEIGHBOUR_UP && shoal_bitmap_get (&n->have, block);
-    }
+  s->log[s->log_length++] = block;
+  count_block (s, block, !was_told, true);
   if (shoal_bitmap_full (&s->have))
     shoal_swarm_complete (s, now);
   if (!was_told)

@@ -56,10 +56,8 @@ void
 shoal_soon_held (ShoalSwarm *s, uint32_t block)
 {
   strike_out (s, block);
-  s->log[s->log_length++] = block;
   shoal_bitmap_unset (&s->soon, block);
   shoal_upload_held (s, block);
-  s->peer->up.look = true;
 }
 
 void
@@ -69,12 +67,6 @@ shoal_soon_heard (ShoalNeighbour *n, uint32_t block)
     return;
   shoal_bitmap_set (&n->soon, block);
   shoal_availability_learn (n, block);
-}
-
-void
-shoal_soon_came (ShoalNeighbour *n, uint32_t block)
-{
-  shoal_bitmap_unset (&n->soon, block);
 }
 
 bool
