@@ -267,7 +267,10 @@ handle (ShoalNeighbour *n, ShoalTime now, const ShoalMessage *m)
       shoal_neighbour_down (n, now, SHOAL_DOWN_GOODBYE, false);
       break;
     case SHOAL_MESSAGE_INFO:
-      shoal_swarm_info_received (n->swarm, now, m->body.at, m->body.left);
+      if (shoal_swarm_info_received (n->swarm, now, m->body.at, m->body.left))
+        break;
+      shoal_swarm_avoid (n->swarm, now, &n->addr); /* for a minute: it may be right next time */
+      shoal_neighbour_down (n, now, SHOAL_DOWN_BAD_DATA, true);
       break;
     case SHOAL_MESSAGE_BITFIELD:
     case SHOAL_MESSAGE_HAVE_ALL:

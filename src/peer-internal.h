@@ -105,7 +105,8 @@ void shoal_swarm_tick (ShoalSwarm *s, ShoalTime now);
 bool shoal_swarm_busy (const ShoalSwarm *s);
 /* Next time at which something is due in the swarm itself. */
 ShoalTime shoal_swarm_deadline (const ShoalSwarm *s);
-void shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length);
+/* False: it is not the file's dictionary. */
+bool shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length);
 /* There is a block that others may ask for, though it is not held, and that they are to be told of. */
 void shoal_swarm_offer (ShoalSwarm *s, uint32_t block);
 /* A block was verified: held from now on. */

@@ -73,16 +73,18 @@ shoal_swarm_set_info (ShoalSwarm *s, const ShoalFile *file)
     }
 }
 
-void
+bool
 shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, size_t length)
 {
   ShoalFile file = { .fid = s->file.fid, .dictionary_bytes = length };
   ShoalFid fid;
-  if (s->has_info || !s->downloading || length > sizeof file.dictionary)
-    return;
+  if (s->has_info || !s->downloading)
+    return true;
+  if (length > sizeof file.dictionary)
+    return false;
   shoal_infodict_fid (bytes, length, &fid);
   if (!shoal_fid_equal (&fid, &s->file.fid) || shoal_infodict_read (bytes, length, &file.info) != SHOAL_OK)
-    return;
+    return false;
   memcpy (file.dictionary, bytes, length);
   uint32_t blocks = shoal_info_blocks (&file.info);
   s->content = blocks > BLOCKS_MAX ? NULL : s->options.make_content (s->options.context, &file);
@@ -91,12 +93,13 @@ shoal_swarm_info_received (ShoalSwarm *s, ShoalTime now, const uint8_t *bytes, s
   if (!s->content || (blocks > 0 && !s->tree))
     {
       s->failing = true;
-      return;
+      return true;
     }
   shoal_swarm_set_info (s, &file);
   shoal_peer_emit (s->peer, SHOAL_EVENT_INFO, s, NULL, 0);
   if (s->blocks == 0)
     shoal_swarm_complete (s, now);
+  return true;
 }
 
 /* ---- who else is there ---- */
