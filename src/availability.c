@@ -9,7 +9,7 @@
 #define BITFIELD_PART 1000u
 #define STARVING 2u       /* known to want fewer blocks of ours than this */
 #define FEW_NEIGHBOURS 8u /* so few are told at once of what hardly anybody has */
-#define FEW_HOLDERS 2u
+#define FEW_HOLDERS 1u
 #define FAST_BYTES_PER_S 16000000u /* with a faster uplink news rides on data within a millisecond or so */
 #define PROGRESS_STEP 8u           /* how many blocks we have is told when it is so many more */
 #define NEWS_NS SHOAL_SECOND /* fewer blocks wait at least so long: each datagram costs a slow downlink */
@@ -73,7 +73,7 @@ add_news (ShoalNeighbour *n, uint32_t block, News *news)
   if (shoal_bitmap_get (&s->soon, block) && !it_has)
     news->soon[news->soon_count++] = block;
   else if (shoal_bitmap_get (&s->have, block) && (!it_has || shoal_lending_tells (n))
-           && !shoal_upload_tells (n, block))
+           && !shoal_upload_says_it_holds (n, block))
     news->held[news->held_count++] = block;
 }
 
@@ -105,12 +105,15 @@ shoal_availability_tell_held (ShoalNeighbour *n, uint32_t block)
 static void
 tell_soon (ShoalNeighbour *n)
 {
-  ShoalSwarm *s = n->swarm;
+  const ShoalSwarm *s = n->swarm;
+  News news;
+  news.held_count = news.soon_count = 0;
   for (uint32_t block = 0, left = s->soon.set; left > 0; block++)
     if (shoal_bitmap_get (&s->soon, block))
       {
-        queue_blocks (n, SHOAL_MESSAGE_SOON, &(uint32_t){ block }, 1);
-        left--;
+        news.soon[news.soon_count++] = block;
+        if (--left == 0 || news.soon_count == NEWS_MAX)
+          queue_found (n, &news);
       }
 }
 
@@ -227,7 +230,10 @@ shoal_availability_unlearn (ShoalNeighbour *n, uint32_t block)
   s->availability[block]--;
   shoal_bitmap_unset (&n->soon, block);
   n->wanting += shoal_soon_or_held (s, block);
-  n->useful -= !shoal_bitmap_get (&s->have, block);
+  if (shoal_bitmap_get (&s->have, block))
+    shoal_availability_tell_held (n, block); /* who has it, or will have it, need not have been told */
+  else
+    n->useful--;
 }
 
 void
@@ -253,6 +259,7 @@ on_bitfield (ShoalNeighbour *n, ShoalReader r)
         {
           if (bit + i >= n->have.bits)
             return false;
+          shoal_soon_came (n, (uint32_t)(bit + i));
           shoal_lending_heard (n, (uint32_t)(bit + i));
           shoal_availability_learn (n, (uint32_t)(bit + i));
         }

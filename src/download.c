@@ -129,8 +129,7 @@ bool
 shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
 {
   ShoalSwarm *s = n->swarm;
-  if (partial->from)
-    shoal_partial_orphan (partial);
+  shoal_partial_detach (partial);
   if (partial->is_test && partial->source != UINT32_MAX && partial->source != n->source)
     shoal_partial_restart (partial);
   g_queue_unlink (&s->orphans, &partial->link);
@@ -158,7 +157,7 @@ shoal_download_ask (ShoalNeighbour *n, ShoalTime now, ShoalPartial *partial)
   shoal_write_request (&w, &request);
   shoal_peer_mark_dirty (s->peer, n);
   if (is_first)
-    shoal_soon_asked (n, now, partial->block);
+    shoal_soon_asked (n, now, partial);
   return true;
 }
 
@@ -389,6 +388,7 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
   uint32_t suggested = body.left > 0 ? shoal_read_varint (&body) : UINT32_MAX;
   if (suggested != UINT32_MAX && !body.failed && suggested < s->blocks)
     {
+      shoal_soon_came (n, suggested);
       shoal_availability_learn (n, suggested);
       n->suggested = suggested;
     }
@@ -397,21 +397,13 @@ shoal_download_credit (ShoalNeighbour *n, ShoalTime now, ShoalReader body)
   consider (n);
 }
 
-/* Who was asked will not send it: it is open again, and nobody knows when it comes. */
-static void
-give_back (ShoalPartial *partial)
-{
-  shoal_partial_orphan (partial);
-  shoal_soon_not (partial->swarm, partial->block);
-}
-
 void
 shoal_download_withdraw (ShoalNeighbour *n)
 {
   drop_credits (n);
   n->waiting_since = 0;
   while (n->asked.head)
-    give_back (n->asked.head->data);
+    shoal_partial_orphan (n->asked.head->data);
   shoal_download_consider_all (n->swarm);
 }
 
@@ -422,7 +414,7 @@ shoal_download_rejected (ShoalNeighbour *n, ShoalTime now, uint32_t block)
   (void)now;
   if (partial && partial->from == n)
     {
-      give_back (partial);
+      shoal_partial_orphan (partial);
       shoal_download_consider_all (n->swarm);
     }
 }
@@ -431,9 +423,10 @@ void
 shoal_download_sent (ShoalNeighbour *n, ShoalTime now, uint32_t block)
 {
   ShoalPartial *partial = shoal_partial_find (n->swarm, block);
+  if (block < n->have.bits)
+    shoal_soon_came (n, block);
   if (!partial || partial->from != n || partial->lost)
     return;
-  shoal_soon_came (n, block);
   partial->lost = true; /* unless it was only overtaken: the tick decides */
   n->incomplete++;
   partial->lost_at = now;
@@ -447,7 +440,7 @@ take_all_back (ShoalNeighbour *n)
     {
       ShoalPartial *partial = n->asked.head->data;
       shoal_neighbour_say_block (n, SHOAL_MESSAGE_CANCEL, partial->block);
-      give_back (partial);
+      shoal_partial_orphan (partial);
     }
   n->waiting_since = 0;
   shoal_download_consider_all (n->swarm);
@@ -465,12 +458,20 @@ fail (ShoalNeighbour *n, ShoalTime now)
   shoal_neighbour_down (n, now, SHOAL_DOWN_USELESS, true);
 }
 
-/* Others have what it was asked for first. */
+/* Others have what it was asked for first, and do not only expect it: of whom else than of this one? */
 static bool
 replaceable (const ShoalNeighbour *n)
 {
-  const ShoalPartial *oldest = n->asked.head->data;
-  return n->swarm->availability[oldest->block] > 1;
+  const ShoalSwarm *s = n->swarm;
+  uint32_t block = ((const ShoalPartial *)n->asked.head->data)->block;
+  for (guint i = 0; i < s->neighbours->len; i++)
+    {
+      const ShoalNeighbour *other = s->neighbours->pdata[i];
+      bool knows = other != n && other->state == SHOAL_NEIGHBOUR_UP && other->have.bits > 0;
+      if (knows && shoal_bitmap_get (&other->have, block) && !shoal_bitmap_get (&other->soon, block))
+        return true;
+    }
+  return false;
 }
 
 /* No data came since it was first asked, for this time and much longer than is usual. */

@@ -3,7 +3,8 @@
 
 #define MOVE_UNKNOWN_NS (5 * SHOAL_SECOND) /* what a block takes as long as none came */
 #define MOVE_DOUBLINGS 6u
-#define SOON_NS SHOAL_SECOND /* what is not there yet where it is asked for is not slow before */
+#define SOON_NS SHOAL_SECOND /* what is not there yet where it is asked for is not slow before, … */
+#define SOON_FACTOR 8        /* … nor before so many times what a block takes */
 #define MOVE_FACTOR 6        /* a block moves to a sender that is so many times quicker */
 #define MOVE_FACTOR_LAST 2   /* the same when all blocks are under way: now the slowest counts */
 
@@ -28,10 +29,11 @@ usual_time (const ShoalNeighbour *n)
 static ShoalPartial *
 oldest_owed (const ShoalNeighbour *n, ShoalTime now)
 {
+  ShoalTime patience = MAX (SOON_NS, SOON_FACTOR * n->swarm->peer->down.service_ns);
   for (GList *l = n->asked.head; l; l = l->next)
     {
       ShoalPartial *partial = l->data;
-      if (!partial->is_soon || now - partial->asked_at > SOON_NS)
+      if (!partial->is_soon || now - partial->asked_at > patience)
         return partial;
     }
   return NULL;

@@ -46,9 +46,8 @@ shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes)
   partial->from->outstanding_bytes += (uint64_t)more_bytes;
 }
 
-/* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
 void
-shoal_partial_orphan (ShoalPartial *partial)
+shoal_partial_detach (ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;
   if (!partial->from)
@@ -64,10 +63,17 @@ shoal_partial_orphan (ShoalPartial *partial)
 }
 
 void
+shoal_partial_orphan (ShoalPartial *partial)
+{
+  shoal_partial_detach (partial);
+  shoal_soon_not (partial->swarm, partial->block);
+}
+
+void
 shoal_partial_set_hashing (ShoalPartial *partial, bool hashing)
 {
   ShoalSwarm *s = partial->swarm;
-  shoal_partial_orphan (partial);
+  shoal_partial_detach (partial);
   if (partial->hashing == hashing)
     return;
   partial->hashing = hashing;
@@ -90,7 +96,7 @@ shoal_partial_end (ShoalPartial *partial)
 {
   ShoalSwarm *s = partial->swarm;
   shoal_partial_set_hashing (partial, false);
-  shoal_partial_orphan (partial);
+  shoal_partial_detach (partial);
   g_queue_unlink (&s->orphans, &partial->link);
   g_hash_table_remove (s->partials, GUINT_TO_POINTER (partial->block));
   g_free (partial->proof);

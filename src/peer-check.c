@@ -64,6 +64,19 @@ check_partial (const ShoalSwarm *s, const ShoalPartial *partial)
   return NULL;
 }
 
+/* Others wait for it. */
+static const char *
+check_soon (const ShoalSwarm *s)
+{
+  for (uint32_t block = 0; s->soon.set > 0 && block < s->blocks; block++)
+    {
+      const ShoalPartial *partial = shoal_bitmap_get (&s->soon, block) ? shoal_partial_find (s, block) : NULL;
+      if (shoal_bitmap_get (&s->soon, block) && (!partial || (!partial->from && !partial->hashing)))
+        return "others were told that a block will be here, and nobody was asked for it";
+    }
+  return NULL;
+}
+
 static const char *
 check_asked (const ShoalNeighbour *n)
 {
@@ -144,6 +157,7 @@ check_swarm (const ShoalSwarm *s)
     return NULL;
   wrong = check_blocks (s);
   wrong = wrong ? wrong : check_availability (s);
+  wrong = wrong ? wrong : check_soon (s);
   return wrong ? wrong : check_orphans (s);
 }
 

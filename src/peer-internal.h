@@ -143,8 +143,9 @@ void shoal_availability_forget (ShoalNeighbour *n);
 void shoal_availability_tick (ShoalNeighbour *n, ShoalTime now);
 
 /* soon.c */
-/* The block was asked for, for the first time: of a source, it will be here soon, and others are told. */
-void shoal_soon_asked (ShoalNeighbour *from, ShoalTime now, uint32_t block);
+/* The block was asked for, for the first time. If all of it will be here soon, and nobody else but its source has it or
+ * will have it, others are told. */
+void shoal_soon_asked (ShoalNeighbour *from, ShoalTime now, const ShoalPartial *partial);
 /* It will not be, as far as we know: others are told. Nothing happens if they were not told that it will. */
 void shoal_soon_not (ShoalSwarm *s, uint32_t block);
 /* It is here. */
@@ -152,12 +153,7 @@ void shoal_soon_held (ShoalSwarm *s, uint32_t block);
 /* The neighbour says that it will have it soon. */
 void shoal_soon_heard (ShoalNeighbour *n, uint32_t block);
 /* It says that it has it, or shows it. */
-static inline void
-shoal_soon_came (ShoalNeighbour *n, uint32_t block)
-{
-  if (n->soon.set > 0)
-    shoal_bitmap_unset (&n->soon, block);
-}
+void shoal_soon_came (ShoalNeighbour *n, uint32_t block);
 /* Whether the neighbour may be asked for it: it has it, or will have it and does not wait for the same as we. */
 bool shoal_soon_may_ask (const ShoalNeighbour *n, uint32_t block);
 /* We have the block, or will have it soon. */
@@ -191,7 +187,9 @@ ShoalPartial *shoal_partial_find (const ShoalSwarm *s, uint32_t block);
 ShoalPartial *shoal_partial_new (ShoalSwarm *s, uint32_t block);
 /* More of it (or less, when negative) is outstanding at `from`. */
 void shoal_partial_owed (ShoalPartial *partial, int64_t more_bytes);
-/* Takes the request back: the block is an orphan, to be asked of whoever has a credit for us next. */
+/* Takes the request back, if it was asked for: somebody else is about to be asked for the block, or it is here. */
+void shoal_partial_detach (ShoalPartial *partial);
+/* The same, and the block is an orphan, to be asked of whoever has a credit for us next: nobody knows when it comes. */
 void shoal_partial_orphan (ShoalPartial *partial);
 /* All is here, and is being hashed; and the hash is there. */
 void shoal_partial_set_hashing (ShoalPartial *partial, bool hashing);
@@ -275,7 +273,7 @@ shoal_upload_has_data (const ShoalPeer *p)
   return p->up.queue.length > p->up.waiting;
 }
 /* That the block came need not be told to this neighbour: it asked for it, and the data will say so. */
-bool shoal_upload_tells (ShoalNeighbour *n, uint32_t block);
+bool shoal_upload_says_it_holds (ShoalNeighbour *n, uint32_t block);
 /* The neighbour's request for this block, if there is one, cannot be served any more. */
 void shoal_upload_reject (ShoalNeighbour *n, uint32_t block);
 /* Forgets the neighbour's requests and credits. */

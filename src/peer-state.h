@@ -216,7 +216,7 @@ typedef struct {
   uint8_t levels;         /* hashes to go with the first part */
   bool started;           /* some parts are out: it is finished before others begin */
   bool waits;             /* for the block, which is not here yet */
-  uint32_t credit_number; /* credits made when it came */
+  uint32_t credit_number; /* credits made when it could first be served */
   bool is_untold;         /* when the block came, that was not told: the data would say it */
 } ShoalUpload;
 

@@ -339,6 +339,7 @@ count_block (ShoalSwarm *s, uint32_t block, bool is_offered, bool is_held)
 void
 shoal_swarm_offer (ShoalSwarm *s, uint32_t block)
 {
+  g_assert (s->log_length < 2 * (uint64_t)s->blocks);
   s->log[s->log_length++] = block;
   count_block (s, block, true, false);
 }

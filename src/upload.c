@@ -265,12 +265,13 @@ shoal_upload_held (ShoalSwarm *s, uint32_t block)
       if (!u->waits || u->to->swarm != s || u->block != block)
         continue;
       u->waits = false;
+      u->credit_number = p->up.credits_made;
       p->up.waiting--;
     }
 }
 
 bool
-shoal_upload_tells (ShoalNeighbour *n, uint32_t block)
+shoal_upload_says_it_holds (ShoalNeighbour *n, uint32_t block)
 {
   ShoalUpload *u = find (n, block);
   if (u)
