@@ -97,6 +97,8 @@ tests_libharness_la_SOURCES = \
 	tests/filling.h \
 	tests/harness.c \
 	tests/harness.h \
+	tests/heard.c \
+	tests/heard.h \
 	tests/hose.c \
 	tests/hose.h \
 	tests/pair.c \
@@ -142,11 +144,13 @@ dist_check_SCRIPTS += \
 EXTRA_DIST += \
 	tests/bench.sh \
 	tests/checks.sh \
+	tests/found/bad-block-told-of.yaml \
 	tests/found/blocks-that-move.yaml \
 	tests/found/healed.yaml \
 	tests/found/mixed-sources.yaml \
 	tests/found/only-holder.yaml \
 	tests/found/slow-lines.yaml \
+	tests/found/spoilt-dictionary.yaml \
 	tests/found/spoilt-request.yaml \
 	tests/golden/handshake.txt \
 	tests/golden/simple.txt \
