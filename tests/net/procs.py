@@ -159,12 +159,8 @@ class Process:
             return None
 
     def cpu_ns(self):
-        """The same, exactly, of all threads that are still there."""
-        total = 0
-        for thread in os.listdir(f"/proc/{self.child.pid}/task"):
-            with open(f"/proc/{self.child.pid}/task/{thread}/schedstat") as file:
-                total += int(file.read().split()[0])
-        return total
+        """The same, exactly, also of threads that have ended meanwhile."""
+        return time.clock_gettime_ns((~self.child.pid << 3) | 2)  # its clock: see clock_getcpuclockid(3)
 
     def switches(self):
         """How often its threads were put on a processor: wake-ups, for one that is idle."""
