@@ -217,6 +217,22 @@ START_TEST (nobody_is_passed_over_for_long)
 }
 END_TEST
 
+/* There may always be something rarer: after four rounds of credits a request is served all the same, as a whole, like a
+ * rare one. Its age counts across the wrap of the number. */
+START_TEST (no_request_waits_for_long)
+{
+  copies[3] = 3; /* of six: common */
+  ShoalUpload old = { .to = &neighbours[0], .block = 3, .credit_number = 0u - (uint32_t)_i },
+              rare = { .to = &neighbours[1], .block = 0 };
+  peer.up.credits_made = rare.credit_number = old.credit_number + 4 * MANY / 2;
+  ck_assert (shoal_precedence_serves (&rare, &old) && !shoal_precedence_serves (&old, &rare));
+  ck_assert (shoal_precedence_is_urgent (&rare) && !shoal_precedence_is_urgent (&old));
+  peer.up.credits_made++;
+  ck_assert (shoal_precedence_serves (&old, &rare) && !shoal_precedence_serves (&rare, &old));
+  ck_assert (shoal_precedence_is_urgent (&old));
+}
+END_TEST
+
 static Suite *
 order_suite (void)
 {
@@ -230,6 +246,7 @@ order_suite (void)
   tcase_add_loop_test (tests, the_first_is_the_same_from_any_side, 1, 6);
   tcase_add_test (tests, least_and_nearly_least);
   tcase_add_test (tests, nobody_is_passed_over_for_long);
+  tcase_add_loop_test (tests, no_request_waits_for_long, 0, 3);
   suite_add_tcase (suite, tests);
   return suite;
 }
