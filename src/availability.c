@@ -3,9 +3,8 @@
  * run out of things to want from us. */
 #include "src/peer-internal.h"
 
-#define BATCH 16u /* blocks worth a datagram of their own */
-#define NEWS_MAX                                                                                             \
-  250u /* blocks in one HAVE or SOON: stays within a chunk in the largest file (4 bytes a block) */
+#define BATCH 16u     /* blocks worth a datagram of their own */
+#define NEWS_MAX 250u /* blocks in one message: within a chunk in the largest file (4 bytes each) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u       /* known to want fewer blocks of ours than this */
 #define FEW_NEIGHBOURS 8u /* so few are told at once of what hardly anybody has */
