@@ -43,6 +43,15 @@ shoal_hostile_free (ShoalHostile *hostile)
   g_free (hostile);
 }
 
+/* Begins to read it. False: it is of no session. */
+static bool
+open_session (const ShoalDatagram *datagram, ShoalReader *r, ShoalSession *session)
+{
+  *r = shoal_reader (datagram->head, datagram->head_bytes);
+  return (datagram->head[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION
+         && shoal_read_session (r, session);
+}
+
 /* ---- polluter ---- */
 
 bool
@@ -58,10 +67,10 @@ shoal_hostile_spoils (ShoalHostile *hostile)
 static void
 withhold (ShoalDatagram *datagram)
 {
-  ShoalReader r = shoal_reader (datagram->head, datagram->head_bytes);
+  ShoalReader r;
   ShoalSession session;
   ShoalMessage message;
-  if (!shoal_read_session (&r, &session))
+  if (!open_session (datagram, &r, &session))
     return;
   while (shoal_read_message (&r, &message))
     continue;
@@ -89,12 +98,11 @@ remember (ShoalHostile *hostile, const ShoalAddr *addr, const ShoalSession *sess
 static void
 listen (ShoalHostile *hostile, const ShoalDatagram *datagram)
 {
-  ShoalReader r = shoal_reader (datagram->head, datagram->head_bytes);
+  ShoalReader r;
   ShoalSession session;
   ShoalMessage message;
   ShoalRequest request;
-  bool in_session = (datagram->head[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION;
-  if (!in_session || !shoal_read_session (&r, &session))
+  if (!open_session (datagram, &r, &session))
     return;
   remember (hostile, &datagram->to, &session);
   while (shoal_read_message (&r, &message))
@@ -147,11 +155,10 @@ shrink_number (ShoalDatagram *datagram, ShoalReader number)
 static void
 understate (ShoalDatagram *datagram)
 {
-  ShoalReader r = shoal_reader (datagram->head, datagram->head_bytes);
+  ShoalReader r;
   ShoalSession session;
   ShoalMessage message;
-  bool in_session = (datagram->head[0] & SHOAL_DATAGRAM_SESSION_MASK) == SHOAL_DATAGRAM_SESSION;
-  if (!in_session || !shoal_read_session (&r, &session))
+  if (!open_session (datagram, &r, &session))
     return;
   while (shoal_read_message (&r, &message))
     if (message.type == SHOAL_MESSAGE_PROGRESS && message.body.left > 0)

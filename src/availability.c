@@ -7,7 +7,7 @@
 #define NEWS_MAX 250u /* blocks in one message: within a chunk in the largest file (4 bytes each) */
 #define BITFIELD_PART 1000u
 #define STARVING 2u       /* known to want fewer blocks of ours than this */
-#define FEW_NEIGHBOURS 8u /* so few are told at once of what hardly anybody has */
+#define FEW_NEIGHBOURS 8u /* so few are told at once of what nobody else has */
 #define FEW_HOLDERS 1u
 #define FAST_BYTES_PER_S 16000000u /* with a faster uplink news rides on data within a millisecond or so */
 #define PROGRESS_STEP 8u           /* how many blocks we have is told when it is so many more */

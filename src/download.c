@@ -467,8 +467,7 @@ replaceable (const ShoalNeighbour *n)
   for (guint i = 0; i < s->neighbours->len; i++)
     {
       const ShoalNeighbour *other = s->neighbours->pdata[i];
-      bool knows = other != n && other->state == SHOAL_NEIGHBOUR_UP && other->have.bits > 0;
-      if (knows && shoal_bitmap_get (&other->have, block) && !shoal_bitmap_get (&other->soon, block))
+      if (other != n && other->state == SHOAL_NEIGHBOUR_UP && shoal_soon_is_held_by (other, block))
         return true;
     }
   return false;

@@ -25,7 +25,8 @@ usual_time (const ShoalNeighbour *n)
   return known ? known : MOVE_UNKNOWN_NS;
 }
 
-/* The block that the neighbour owes us for the longest time, if it had it when it was asked; NULL: there is none. */
+/* The block that the neighbour owes us for the longest time, but those for which it waits itself, for not too long; NULL:
+ * there is none. */
 static ShoalPartial *
 oldest_owed (const ShoalNeighbour *n, ShoalTime now)
 {

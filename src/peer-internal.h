@@ -156,6 +156,12 @@ void shoal_soon_heard (ShoalNeighbour *n, uint32_t block);
 void shoal_soon_came (ShoalNeighbour *n, uint32_t block);
 /* Whether the neighbour may be asked for it: it has it, or will have it and does not wait for the same as we. */
 bool shoal_soon_may_ask (const ShoalNeighbour *n, uint32_t block);
+/* The neighbour has the block, and does not only expect it. The dictionary is known. */
+static inline bool
+shoal_soon_is_held_by (const ShoalNeighbour *n, uint32_t block)
+{
+  return shoal_bitmap_get (&n->have, block) && !shoal_bitmap_get (&n->soon, block);
+}
 /* We have the block, or will have it soon. */
 static inline bool
 shoal_soon_or_held (const ShoalSwarm *s, uint32_t block)

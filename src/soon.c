@@ -83,6 +83,6 @@ shoal_soon_came (ShoalNeighbour *n, uint32_t block)
 bool
 shoal_soon_may_ask (const ShoalNeighbour *n, uint32_t block)
 {
-  bool both_wait = shoal_bitmap_get (&n->soon, block) && shoal_bitmap_get (&n->swarm->soon, block);
-  return shoal_bitmap_get (&n->have, block) && !both_wait;
+  return shoal_soon_is_held_by (n, block)
+         || (shoal_bitmap_get (&n->soon, block) && !shoal_bitmap_get (&n->swarm->soon, block));
 }

@@ -31,14 +31,13 @@ set_cause (ShoalSwarm *s, ShoalTime since, ShoalCause cause, const ShoalNeighbou
 
 /* Who was asked for it; or who that one waits for. */
 static const ShoalNeighbour *
-holder_of (const ShoalPartial *partial)
+waited_for (const ShoalPartial *partial)
 {
   const ShoalSwarm *s = partial->swarm;
   for (guint i = 0; partial->is_soon && i < s->neighbours->len; i++)
     {
       const ShoalNeighbour *n = s->neighbours->pdata[i];
-      if (n->state == SHOAL_NEIGHBOUR_UP && shoal_bitmap_get (&n->have, partial->block)
-          && !shoal_bitmap_get (&n->soon, partial->block))
+      if (n->state == SHOAL_NEIGHBOUR_UP && shoal_soon_is_held_by (n, partial->block))
         return n;
     }
   return partial->from;
@@ -69,7 +68,7 @@ awaited (const ShoalSwarm *s)
         only = n;
     }
   if (oldest)
-    return holder_of (oldest);
+    return waited_for (oldest);
   return givers > 1 ? NULL : only;
 }
 
